@@ -1,0 +1,1 @@
+"""Houston keeps WhatsApp numbers working for a business and always tells the truth about them."""

@@ -1,0 +1,1 @@
+"""WhatsApp numbers that an account keeps connected: their status, their supervision, their history."""

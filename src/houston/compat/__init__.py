@@ -1,0 +1,1 @@
+"""Dialects of other products' interfaces. Translation only: no rule is decided here."""

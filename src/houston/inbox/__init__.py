@@ -1,0 +1,1 @@
+"""What an operator's browser needs beyond the native interface: the feed, pulled or streamed."""

@@ -1,0 +1,1 @@
+"""What every slice stands on: time, ids, errors, facts, the feed, the database."""

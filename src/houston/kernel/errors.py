@@ -1,0 +1,121 @@
+"""Everything that Houston refuses or that can go wrong, as one tree with stable codes.
+
+Houston
+├── BadInput              the caller's fault: says field, value and cure
+│   ├── BadSetting        the person who set Houston up
+│   └── BadRequest        the person or program that asked
+├── Refused               understood, but not now or not for you
+│   ├── NotAllowed
+│   ├── NotFound
+│   ├── Conflict
+│   ├── TooMany
+│   └── ChannelRefuses    the channel's status refuses outgoing messages (law M1)
+└── Broken                our fault, or the machine's
+    ├── DatabaseMissing
+    └── LeaseLost         another node holds the channel now
+"""
+
+from typing import ClassVar
+
+
+class HoustonError(Exception):
+    """Root of all errors that Houston raises on purpose."""
+
+    code: ClassVar[str] = "ERROR"
+
+
+class BadInput(HoustonError):
+    """A value that cannot be used: which one, what it was, and what would be right."""
+
+    code = "BAD_INPUT"
+
+    def __init__(self, field: str, value: object, cure: str) -> None:
+        self.field = field
+        self.value = shortened(value)
+        self.cure = cure
+        super().__init__(f"{field} is {self.value}: {cure}")
+
+
+class BadSetting(BadInput):
+    """A setting of the server."""
+
+    code = "BAD_SETTING"
+
+
+class BadRequest(BadInput):
+    """A field of a request."""
+
+    code = "BAD_REQUEST"
+
+
+class Refused(HoustonError):
+    """The request was understood and is declined; `cure` says what would help."""
+
+    code = "REFUSED"
+
+    def __init__(self, what: str, cure: str) -> None:
+        self.what = what
+        self.cure = cure
+        super().__init__(f"{what}. {cure}")
+
+
+class NotAllowed(Refused):
+    """The key is missing, unknown or lacks the right."""
+
+    code = "NOT_ALLOWED"
+
+
+class NotFound(Refused):
+    """Nothing of that id belongs to the caller."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(Refused):
+    """It contradicts what is already there."""
+
+    code = "CONFLICT"
+
+
+class TooMany(Refused):
+    """Faster or more than agreed; `retry_after_s` says when to come back."""
+
+    code = "TOO_MANY"
+
+    def __init__(self, what: str, cure: str, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(what, cure)
+
+
+class ChannelRefuses(Refused):
+    """The channel is disabled, deleted or not paid: nothing was stored, nothing will be sent."""
+
+    def __init__(self, code: str, what: str, cure: str) -> None:
+        self.reason_code = code
+        super().__init__(what, cure)
+
+    code = "CHANNEL_REFUSES"
+
+
+class Broken(HoustonError):
+    """Houston or its machine failed."""
+
+    code = "BROKEN"
+
+
+class DatabaseMissing(Broken):
+    """PostgreSQL cannot be found, started or reached."""
+
+    code = "DATABASE_MISSING"
+
+
+class LeaseLost(Broken):
+    """Another node holds the channel now; whatever was under way stops here."""
+
+    code = "LEASE_LOST"
+
+
+def shortened(value: object, characters_max: int = 80) -> str:
+    """The value as a person can read it in an error, never pages of it."""
+    text = repr(value)
+    return text if len(text) <= characters_max else f"{text[:characters_max]}... ({len(text)} characters)"

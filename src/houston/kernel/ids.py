@@ -1,0 +1,29 @@
+"""Names of things: a type of its own for each, so that two ids can never be swapped unseen."""
+
+from typing import NewType
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import uuid_utils.compat
+
+AccountId = NewType("AccountId", UUID)
+ChannelId = NewType("ChannelId", UUID)
+ChatId = NewType("ChatId", UUID)
+MessageId = NewType("MessageId", UUID)
+EndpointId = NewType("EndpointId", UUID)
+KeyId = NewType("KeyId", UUID)
+NodeId = NewType("NodeId", int)
+
+_CHATS = uuid5(NAMESPACE_URL, "houston:chat")
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique everywhere and sorted by the time of its making, which keeps indexes small."""
+    return uuid_utils.compat.uuid7()
+
+
+def chat_id(channel: ChannelId, address: str) -> ChatId:
+    """The chat that a channel has with an address.
+
+    It is computed, not looked up, so that accepting a message needs no read of the chat first.
+    """
+    return ChatId(uuid5(_CHATS, f"{channel}/{address}"))
