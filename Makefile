@@ -1,0 +1,49 @@
+# Everything that one does with Houston in a day. `make` alone explains.
+# The environment is .venv/, made from the lock by whatever needs it first.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+SEED ?=
+T ?= tests
+PORT ?= 8080
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev check test bench sim lock lint types contracts
+
+help: ## Print this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/made ## Start the demo on port 8080 (PORT=): everything embedded, nothing to set up
+	$(BIN)/houston demo --port $(PORT)
+
+dev: .venv/made ## The same on the data folder dev-data/, started anew whenever the code changes
+	$(BIN)/python -m tools.restart_on_change src -- $(BIN)/houston demo --port $(PORT) --data dev-data
+
+check: lint types contracts ## Before every commit, under a minute: lint, types, contracts, fast tests
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test: lint types contracts ## Everything (T=tests/channels for a part of the tests)
+	$(BIN)/python -m pytest $(T)
+
+bench: .venv/made ## Measure, as ratios to the bare machine
+	$(BIN)/python -m bench
+
+sim: .venv/made ## Play random lives of channels before a referee (SEED= replays one)
+	$(BIN)/python -m tests.simulation $(SEED)
+
+lock: .venv/made ## Choose the newest dependencies that fit pyproject.toml, with their hashes
+	sh tools/lock.sh
+
+lint: .venv/made
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/made
+	$(BIN)/mypy
+
+contracts: .venv/made
+	$(BIN)/lint-imports
+
+.venv/made: requirements-dev.lock pyproject.toml tools/environment.sh
+	PYTHON="$(PYTHON)" sh tools/environment.sh
