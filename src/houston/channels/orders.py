@@ -115,9 +115,7 @@ class Probed:
     ok: bool
 
 
-Command = (
-    Enable | Disable | Delete | Restore | PaidChanged | UseHere | EnableHere | Rescan | Check
-)
+Command = Enable | Disable | Delete | Restore | PaidChanged | UseHere | EnableHere | Rescan | Check
 Heard = Command | Claimed | Released | Woke | Stalled | Probed | LinkEvent
 
 

@@ -9,6 +9,8 @@ from houston.transports.events import ConfirmationKind
 RESTORE_WITHIN = timedelta(days=30)
 PAIRING_ROUNDS_MAX = 3
 """How many rounds of codes are shown before somebody has to ask for a new one."""
+TAKE_BACKS_MAX = 5
+"""How often in ten minutes Houston takes the number back before it gives up."""
 
 
 class Status(StrEnum):
@@ -142,6 +144,8 @@ class State:
     probed_at: datetime | None = None
     stalls: int = 0
     """Sends without an acknowledgement since the link was made."""
+    doubted: bool = False
+    """Something speaks against the link: the next step is a probe."""
     trouble: Reason = Reason.STARTING
     """Why the link is not up, when it is not."""
     wake_at: datetime | None = None

@@ -36,11 +36,10 @@ POLICY: dict[Status, Policy] = {
     Status.JUST_A_MINUTE: Policy.HOLD,
 }
 
-WIRE_STATES: dict[Status, str | None] = {
+_WIRE_STATES: dict[Status, str | None] = {
     Status.DELETED: None,
     Status.DISABLED: "disabled",
     Status.NOT_PAID: "notEnoughMoney",
-    Status.SCAN_QR: "qridle",
     Status.CONFIRM_ON_PHONE: "waitForPassword",
     Status.OPENED_ELSEWHERE: "openElsewhere",
     Status.BLOCKED: "blocked",
@@ -49,10 +48,25 @@ WIRE_STATES: dict[Status, str | None] = {
     Status.JUST_A_MINUTE: "init",
 }
 
+_DETAILED = frozenset(
+    {
+        Reason.PAIRING_FAILED,
+        Reason.BLOCKED_FOR_A_TIME,
+        Reason.BLOCKED_FOR_GOOD,
+        Reason.LINK_LOST,
+        Reason.NO_PROOF_OF_LIFE,
+        Reason.LIBRARY_OUTDATED,
+    }
+)
+"""The reasons that the other side has words of its own for."""
+
 
 def status(state: State) -> Status:
     """The word shown to people."""
-    return next(word for word, holds in PRECEDENCE if holds(state))
+    for word, holds in PRECEDENCE:
+        if holds(state):
+            return word
+    raise AssertionError(state)
 
 
 def policy(state: State) -> Policy:
@@ -69,17 +83,45 @@ def may_send(state: State) -> bool:
 
 def wire_state(state: State) -> str | None:
     """The status as Wazzup writes it; None for a channel that no longer exists."""
+    return _wire_state(state, status(state))
+
+
+def reason(state: State) -> Reason:
+    """Why it is what it is. Causes are kept with their facts, so none is lost under another."""
+    return _reason(state, status(state))
+
+
+def detail(state: State) -> str | None:
+    """What the other side called the reason, where it called it anything."""
+    why = reason(state)
+    if why is Reason.WRONG_NUMBER:
+        return state.wrong_number
+    return state.detail if why in _DETAILED else None
+
+
+Reading = tuple[Status, Reason, str | None]
+
+
+def read(state: State) -> Reading:
+    """All that people see of a channel's status; a change of any of it is worth telling."""
     word = status(state)
+    return word, _reason(state, word), _wire_state(state, word)
+
+
+def _wire_state(state: State, word: Status) -> str | None:
     if word is not Status.SCAN_QR:
-        return WIRE_STATES[word]
+        return _WIRE_STATES[word]
     if state.wrong_number is not None:
         return "foreignphone"
     return "qr" if shows_codes(state) and not state.failures else "qridle"
 
 
-def reason(state: State) -> Reason:
-    """Why it is what it is. Causes are kept with their facts, so none is lost under another."""
-    match status(state):
+def _reason(state: State, word: Status) -> Reason:
+    match word:
+        case Status.ACTIVE:
+            return Reason.WORKING if state.restricted_until is None else Reason.RESTRICTED
+        case Status.JUST_A_MINUTE:
+            return _reason_not_up(state)
         case Status.DELETED:
             return Reason.DELETED
         case Status.DISABLED:
@@ -98,10 +140,6 @@ def reason(state: State) -> Reason:
             return Reason.BLOCKED_FOR_GOOD if for_good else Reason.BLOCKED_FOR_A_TIME
         case Status.PHONE_UNAVAILABLE:
             return Reason.PHONE_LOST
-        case Status.ACTIVE:
-            return Reason.WORKING if state.restricted_until is None else Reason.RESTRICTED
-        case Status.JUST_A_MINUTE:
-            return _reason_not_up(state)
 
 
 def _reason_unpaired(state: State) -> Reason:
