@@ -82,9 +82,12 @@ class TakeBack(StrEnum):
     """It was counted; what follows until we are in are mere repeats of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
-    """One channel. Flat and of plain values, so that it is stored as JSON as it stands."""
+    """One channel. Flat and of plain values, so that it is stored as JSON as it stands.
+
+    It has no slots, because what is done most with it is `changed`, which copies one dict.
+    """
 
     phone: str
     """The channel's own number, digits without `+`."""

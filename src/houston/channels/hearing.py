@@ -1,0 +1,135 @@
+"""One turn of the machine on disk: lock the channel, decide, write the state and its facts together.
+
+Any node may take a turn, because all of it happens under the row's lock. What remains to be done on
+the wire is given back to the caller; only the node that holds the channel can do it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from houston.channels import store
+from houston.channels.decide import decide
+from houston.channels.orders import (
+    Announce,
+    Claimed,
+    Effect,
+    ForgetCredentials,
+    Heard,
+    KeepCredentials,
+    StatusChange,
+)
+from houston.channels.state import Policy
+from houston.channels.status import policy, status
+from houston.channels.store import Channel
+from houston.kernel import feed
+from houston.kernel.db import Tx
+from houston.kernel.errors import LeaseLost, NotFound
+from houston.kernel.facts import CaughtUp, Fact, QrRefreshed, StatusChanged
+from houston.kernel.ids import AccountId, ChannelId, NodeId
+from houston.transports.events import Paired, PairingCodeShown, QrShown
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The node that speaks for a channel, with the fence that proves it."""
+
+    node: NodeId
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a turn came to: the channel as it is now, and what is to be done on the wire."""
+
+    channel: Channel
+    effects: tuple[Effect, ...]
+
+
+async def hear(
+    tx: Tx,
+    channel: ChannelId,
+    heard: Sequence[Heard],
+    now: datetime,
+    *,
+    account: AccountId | None = None,
+    holder: Holder | None = None,
+    caught_up: CaughtUp | None = None,
+) -> Turn:
+    """Let a channel hear something, and write down what follows.
+
+    Raises:
+        NotFound: there is no such channel, or not in this account.
+        LeaseLost: the holder no longer holds it; whatever it heard is not for it to judge.
+    """
+    found = await store.lock(tx, channel, account)
+    if found is None:
+        raise NotFound("There is no such channel", "List the channels to see their ids")
+    if holder is not None and (found.owner, found.fence) != (holder.node, holder.fence):
+        raise LeaseLost(f"channel {channel} is held by another node")
+    state, effects = found.state, tuple[Effect, ...]()
+    for word in heard:
+        decision = decide(state, word, now)
+        state, effects = decision.state, effects + decision.effects
+        await _keep_codes(tx, found, word, now)
+    changed = replace(found, state=state)
+    await store.save(tx, channel, state, status(state).value, accepting=policy(state) is not Policy.REFUSE)
+    await _write_down(tx, changed, heard, effects, now)
+    if caught_up is not None:
+        await store.caught_up(tx, channel, caught_up.expected, caught_up.retrieved, now)
+        await feed.write(tx, now, feed.entries(found.account, channel, [caught_up]))
+    return Turn(changed, tuple(effect for effect in effects if not isinstance(effect, _WRITTEN)))
+
+
+_WRITTEN = (Announce, KeepCredentials, ForgetCredentials)
+
+
+async def _write_down(
+    tx: Tx, channel: Channel, heard: Sequence[Heard], effects: Sequence[Effect], now: datetime
+) -> None:
+    facts: list[Fact] = [
+        QrRefreshed(until=word.until, number=word.number, of=word.of) for word in heard if isinstance(word, QrShown)
+    ]
+    for effect in effects:
+        match effect:
+            case Announce(change):
+                await store.record(tx, channel.id, change)
+                facts.append(announced(change))
+            case KeepCredentials():
+                paired = next(word for word in heard if isinstance(word, Paired))
+                await store.keep_credentials(tx, channel.id, paired.credentials, now)
+            case ForgetCredentials():
+                await store.forget_credentials(tx, channel.id)
+            case _:
+                pass  # The wire's business.
+    await feed.write(tx, now, feed.entries(channel.account, channel.id, facts))
+
+
+def announced(change: StatusChange) -> StatusChanged:
+    """A line of the history as a fact."""
+    return StatusChanged(
+        old=change.old.value,
+        new=change.new.value,
+        state=change.wire_state,
+        reason=change.reason.value,
+        actor=change.actor,
+        at=change.at,
+        evidence_at=change.evidence_at,
+    )
+
+
+async def _keep_codes(tx: Tx, channel: Channel, word: Heard, now: datetime) -> None:
+    """A code is shown by whichever node is asked, so it lies on disk for as long as it lives."""
+    match word:
+        case QrShown(code, until):
+            await store.show_code(tx, channel.id, code, until)
+        case PairingCodeShown(code, until):
+            await store.show_pairing_code(tx, channel.id, code, until)
+        case Paired() | Claimed():
+            await store.show_code(tx, channel.id, None, None)
+            await store.show_pairing_code(tx, channel.id, None, None)
+        case _:
+            if channel.qr_until is not None and channel.qr_until < now:
+                await store.show_code(tx, channel.id, None, None)
+
+

@@ -1,0 +1,191 @@
+"""Facts: what has happened, in the past tense. They are all that one slice may learn of another.
+
+A fact is written into the feed in the transaction that made it true. Its fields are what followers
+(webhooks, the browser's stream, CRM relays, curators) need, so that none of them must ask back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from houston.kernel.ids import ChatId, MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelAdded:
+    """An account has a new channel."""
+
+    kind: ClassVar[str] = "channel.added"
+    name: str
+    phone: str
+    transport: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelChanged:
+    """A channel was renamed or its pacing set."""
+
+    kind: ClassVar[str] = "channel.changed"
+    name: str
+    pacing_per_minute: int | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged:
+    """The word shown for a channel, or why it is shown, has changed (law S11)."""
+
+    kind: ClassVar[str] = "channel.status"
+    old: str
+    new: str
+    state: str | None
+    reason: str
+    actor: str
+    at: datetime
+    evidence_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QrRefreshed:
+    """Another code can be scanned. The code itself is a secret and never in the feed."""
+
+    kind: ClassVar[str] = "channel.qr"
+    until: datetime
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaughtUp:
+    """What waited at WhatsApp was retrieved; fewer than expected is an alarm (law I2)."""
+
+    kind: ClassVar[str] = "channel.caught_up"
+    expected: int
+    retrieved: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesMissed:
+    """Messages of this stretch of time may be missing, and nobody can fetch them."""
+
+    kind: ClassVar[str] = "channel.missed"
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAccepted:
+    """An outgoing message is stored and will be sent; the sender has been promised so."""
+
+    kind: ClassVar[str] = "message.accepted"
+    message_id: MessageId
+    chat_id: ChatId
+    address: str
+    text: str | None
+    content_uri: str | None
+    author: str
+    client_ref: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived:
+    """A message of the other side, or one typed on the phone itself (`echo`), is stored."""
+
+    kind: ClassVar[str] = "message.received"
+    message_id: MessageId
+    chat_id: ChatId
+    address: str
+    author: str
+    author_name: str | None
+    text: str | None
+    content_uri: str | None
+    quoted_wire_id: str | None
+    echo: bool
+    retrieved: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageMoved:
+    """An outgoing message has come further: sent, delivered, read, failed, uncertain, cancelled."""
+
+    kind: ClassVar[str] = "message.status"
+    message_id: MessageId
+    chat_id: ChatId
+    address: str
+    status: str
+    at: datetime
+    error_code: str | None = None
+    error_text: str | None = None
+    client_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited:
+    """A message has another text now, or (None) was taken back for everyone."""
+
+    kind: ClassVar[str] = "message.edited"
+    message_id: MessageId
+    chat_id: ChatId
+    address: str
+    text: str | None
+    old_text: str | None
+    at: datetime
+    by_us: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoustonCalled:
+    """Who wrote into a chat is told "Houston, scan the QR code" (law M4).
+
+    Once per chat and occurrence; the message that called for it stays queued.
+    """
+
+    kind: ClassVar[str] = "houston.called"
+    chat_id: ChatId
+    address: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMarked:
+    """The counter of unanswered messages was set by hand."""
+
+    kind: ClassVar[str] = "chat.marked"
+    chat_id: ChatId
+    unanswered: int
+    actor: str
+
+
+Fact = (
+    ChannelAdded
+    | ChannelChanged
+    | StatusChanged
+    | QrRefreshed
+    | CaughtUp
+    | MessagesMissed
+    | MessageAccepted
+    | MessageReceived
+    | MessageMoved
+    | MessageEdited
+    | HoustonCalled
+    | ChatMarked
+)
+
+FACTS: tuple[type[Fact], ...] = (
+    ChannelAdded,
+    ChannelChanged,
+    StatusChanged,
+    QrRefreshed,
+    CaughtUp,
+    MessagesMissed,
+    MessageAccepted,
+    MessageReceived,
+    MessageMoved,
+    MessageEdited,
+    HoustonCalled,
+    ChatMarked,
+)
+

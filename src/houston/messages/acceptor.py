@@ -1,0 +1,139 @@
+"""Accepts outgoing messages: on the disk before the answer, or refused without a trace (law M1, M2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from houston.channels.state import Status
+from houston.kernel import feed
+from houston.kernel.clock import Clock
+from houston.kernel.db import Database, Row, Tx
+from houston.kernel.errors import NotFound
+from houston.kernel.facts import MessageAccepted
+from houston.kernel.group_commit import GroupCommit
+from houston.kernel.ids import ChatId, MessageId
+from houston.kernel.wake import Topic, Wakes
+from houston.messages import store
+from houston.messages.houston import call_houston
+from houston.messages.rules import refusal
+from houston.messages.store import NewMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It will be sent. A repeat of an earlier message gets that one's ids."""
+
+    message: MessageId
+    chat: ChatId
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """It was not stored, and why."""
+
+    status: Status | None
+    """The status that refuses; None when the account has no such channel."""
+
+
+Answer = Accepted | Declined
+
+
+class Acceptor:
+    """The entrance of the outbox. Everything that is to be sent comes through here."""
+
+    def __init__(self, database: Database, clock: Clock, wakes: Wakes) -> None:
+        self._database = database
+        self._clock = clock
+        self._wakes = wakes
+        self._commits: GroupCommit[NewMessage, Answer] = GroupCommit(self._commit)
+
+    async def accept(self, message: NewMessage) -> Accepted:
+        """Store a message for sending.
+
+        Raises:
+            ChannelRefuses: the channel's status refuses; nothing was stored.
+            NotFound: the account has no such channel.
+        """
+        match await self._commits.add(message):
+            case Accepted() as accepted:
+                return accepted
+            case Declined(status=None):
+                raise NotFound("There is no such channel", "List the channels to see their ids")
+            case Declined(status=status):
+                assert status is not None
+                raise refusal(status)
+
+    async def close(self) -> None:
+        await self._commits.close()
+
+    async def _commit(self, batch: Sequence[NewMessage]) -> list[Answer]:
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            stored = await self._store(tx, batch, now)
+            missing = [message for message in batch if message.id not in stored]
+            answers = await self._explain(tx, missing, now) if missing else {}
+        kept = {message.channel for message in batch if message.id in stored or message.id in answers}
+        await self._wakes.everywhere(Topic.QUEUE, list(kept))
+        self._wakes.here(Topic.FEED)
+        return [
+            answers[message.id] if message.id in answers else Accepted(message.id, message.chat, repeated=False)
+            for message in batch
+        ]
+
+    async def _store(self, tx: Tx, batch: Sequence[NewMessage], now: datetime) -> dict[MessageId, Row]:
+        rows = await store.accept(tx, batch, now)
+        kept = [message for message in batch if message.id in rows]
+        if kept:
+            await store.touch_answered(tx, kept, now)
+            await feed.write(tx, now, [_entry(message, now) for message in kept])
+        scans = {
+            (message.channel, since)
+            for message in kept
+            if (since := rows[message.id]["scan_since"]) is not None
+        }
+        for channel, since in scans:
+            chats = {message.chat for message in kept if message.channel == channel}
+            await call_houston(tx, channel, datetime.fromisoformat(since), now, list(chats))
+        return {message.id: rows[message.id] for message in kept}
+
+    async def _explain(
+        self, tx: Tx, missing: Sequence[NewMessage], now: datetime
+    ) -> dict[MessageId, Answer]:
+        rows = await store.why_not(tx, missing)
+        answers: dict[MessageId, Answer] = {}
+        for message, row in zip(missing, rows, strict=True):
+            if _is_forgotten(message, row, now):
+                await store.release_ref(tx, row["first_id"])
+                await self._store(tx, [message], now)
+                answers[message.id] = Accepted(message.id, message.chat, repeated=False)
+            else:
+                answers[message.id] = _answer(row)
+        return answers
+
+
+def _is_forgotten(message: NewMessage, row: Row, now: datetime) -> bool:
+    """The reference was used before, but so long ago that it counts as a new one."""
+    if row["first_id"] is None or message.repeat_seconds is None or not row["accepting"]:
+        return False
+    return bool(row["first_at"] + timedelta(seconds=message.repeat_seconds) < now)
+
+
+def _answer(row: Row) -> Answer:
+    if row["first_id"] is not None:
+        return Accepted(MessageId(row["first_id"]), ChatId(row["first_chat_id"]), repeated=True)
+    return Declined(None if row["channel_status"] is None else Status(row["channel_status"]))
+
+
+def _entry(message: NewMessage, now: datetime) -> feed.Entry:
+    fact = MessageAccepted(
+        message_id=message.id,
+        chat_id=message.chat,
+        address=message.address,
+        text=message.body.text,
+        content_uri=message.body.content_uri,
+        author=message.author,
+        client_ref=message.client_ref,
+        at=now,
+    )
+    return feed.Entry(message.account, message.channel, fact)

@@ -1,0 +1,182 @@
+"""Takes in what comes from outside: saved first, acknowledged to the messenger after (law I1).
+
+Everything heard goes through one group commit, in the order of hearing, whatever the status is.
+"""
+
+from collections.abc import Awaitable, Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Final, cast
+
+import structlog
+
+from houston.kernel import feed
+from houston.kernel.clock import Clock
+from houston.kernel.db import LOST, Database, Tx
+from houston.kernel.facts import MessageMoved, MessageReceived, MessagesMissed
+from houston.kernel.group_commit import GroupCommit
+from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
+from houston.kernel.wake import Topic, Wakes
+from houston.messages import store
+from houston.messages.changes import change
+from houston.messages.rules import Direction, MessageStatus
+from houston.messages.store import Body, HeardMessage
+from houston.transports.events import Echoed, Edited, Gap, Incoming, MessageEvent, Receipt, ReceiptKind, Revoked
+
+log = structlog.get_logger(__name__)
+
+Heard = tuple[ChannelId, MessageEvent]
+
+_RECEIPTS: Final = {ReceiptKind.DELIVERED: MessageStatus.DELIVERED, ReceiptKind.READ: MessageStatus.READ}
+
+
+class Receiver:
+    """The entrance for everything that the other side says."""
+
+    def __init__(self, database: Database, clock: Clock, wakes: Wakes) -> None:
+        self._database = database
+        self._clock = clock
+        self._wakes = wakes
+        self._commits: GroupCommit[Heard, None] = GroupCommit(self._commit)
+
+    def hear(self, channel: ChannelId, event: MessageEvent) -> Awaitable[None]:
+        """Take an event; the awaitable is done when it is on the disk."""
+        return self._commits.add((channel, event))
+
+    async def close(self) -> None:
+        await self._commits.close()
+
+    async def _commit(self, batch: Sequence[Heard]) -> list[None]:
+        while True:
+            try:
+                await self._save(batch)
+                return [None] * len(batch)
+            except LOST as error:
+                # Nothing was acknowledged, so nothing is lost; but nothing may overtake it either.
+                log.warning("receiving_postponed", messages=len(batch), error=str(error))
+                await self._clock.sleep(0.5)
+
+    async def _save(self, batch: Sequence[Heard]) -> None:
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            for kind, run in groupby(batch, key=lambda heard: type(heard[1])):
+                await _SAVES[kind](tx, list(run), now)
+        self._wakes.here(Topic.FEED)
+
+
+# --- New messages ------------------------------------------------------------------------------
+
+
+async def _save_messages(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    messages = [_message(channel, cast(Incoming | Echoed, event)) for channel, event in heard]
+    stored = await store.receive(tx, messages)
+    fresh = [message for message in messages if message.id in stored]
+    if fresh:
+        await store.count_unanswered(tx, unanswered(fresh))
+        await feed.write(tx, now, [_received(message, stored[message.id]) for message in fresh])
+
+
+def _message(channel: ChannelId, event: Incoming | Echoed) -> HeardMessage:
+    incoming = isinstance(event, Incoming)
+    return HeardMessage(
+        id=MessageId(new_id()),
+        channel=channel,
+        chat=chat_id(channel, event.chat),
+        address=event.chat,
+        direction=Direction.INCOMING if incoming else Direction.OUTGOING,
+        author=event.author if isinstance(event, Incoming) else "",
+        author_name=event.author_name if isinstance(event, Incoming) else None,
+        body=Body(
+            text=None if event.text is None else event.text.replace("\x00", "\ufffd"),
+            content_uri=event.content_uri,
+            quoted_wire_id=event.quoted_wire_id if isinstance(event, Incoming) else None,
+        ),
+        wire_id=event.wire_id,
+        at=event.sent_at,
+        retrieved=event.retrieved,
+    )
+
+
+def unanswered(messages: Iterable[HeardMessage]) -> dict[ChatId, tuple[int, bool]]:
+    """For each chat: how many messages came after our last word among these, if there was one."""
+    counts: dict[ChatId, tuple[int, bool]] = {}
+    for message in messages:
+        count, answered = counts.get(message.chat, (0, False))
+        ours = message.direction is Direction.OUTGOING
+        counts[message.chat] = (0, True) if ours else (count + 1, answered)
+    return counts
+
+
+def _received(message: HeardMessage, account: AccountId) -> feed.Entry:
+    fact = MessageReceived(
+        message_id=message.id,
+        chat_id=message.chat,
+        address=message.address,
+        author=message.author,
+        author_name=message.author_name,
+        text=message.body.text,
+        content_uri=message.body.content_uri,
+        quoted_wire_id=message.body.quoted_wire_id,
+        echo=message.direction is Direction.OUTGOING,
+        retrieved=message.retrieved,
+        at=message.at,
+    )
+    return feed.Entry(account, message.channel, fact)
+
+
+# --- What happens to messages that are there ---------------------------------------------------
+
+
+async def _save_receipts(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    receipts = [
+        (chat_id(channel, event.chat), wire_id, _RECEIPTS[event.kind], event.at)
+        for channel, event in cast(Sequence[tuple[ChannelId, Receipt]], heard)
+        for wire_id in event.wire_ids
+    ]
+    moved = await store.mark_receipts(tx, receipts)
+    await feed.write(
+        tx,
+        now,
+        [
+            feed.Entry(
+                AccountId(row["account_id"]),
+                ChannelId(row["channel_id"]),
+                MessageMoved(
+                    message_id=MessageId(row["id"]),
+                    chat_id=ChatId(row["chat_id"]),
+                    address=row["address"],
+                    status=MessageStatus(row["status"]).word,
+                    at=row["at"],
+                    client_ref=row["client_ref"],
+                ),
+            )
+            for row in moved
+        ],
+    )
+
+
+async def _save_changes(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    for channel, event in cast(Sequence[tuple[ChannelId, Edited | Revoked]], heard):
+        # The author of a message of ours is nobody; see the table of messages.
+        author = event.author if event.author == event.chat else ""
+        target = await store.by_wire_id(tx, chat_id(channel, event.chat), author, event.wire_id)
+        if target is not None:
+            text = event.text if isinstance(event, Edited) else None
+            await change(tx, target, text, event.at, now, by_us=author == "")
+
+
+async def _save_gaps(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    for channel, event in cast(Sequence[tuple[ChannelId, Gap]], heard):
+        account = await store.account_of(tx, channel)
+        fact = MessagesMissed(since=event.since, until=event.until)
+        await feed.write(tx, now, feed.entries(account, channel, [fact]))
+
+
+_SAVES: Final = {
+    Incoming: _save_messages,
+    Echoed: _save_messages,
+    Receipt: _save_receipts,
+    Edited: _save_changes,
+    Revoked: _save_changes,
+    Gap: _save_gaps,
+}

@@ -1,0 +1,231 @@
+"""What may be said, what becomes of it, and how fast: the rules of the outbox. Pure."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Final
+
+from houston.channels.state import Policy, Status
+from houston.kernel.errors import BadRequest, ChannelRefuses
+from houston.kernel.ids import MessageId
+from houston.transports.transport import NotSent, Pacing, Retry, SendResult, Sent, Unknown
+
+
+class MessageStatus(IntEnum):
+    """How far a message has come. A message only ever moves to a higher number (law M7).
+
+    The order holds surprises on purpose: what is uncertain may turn out sent, what was sent may still
+    fail at the messenger, and what was called failed but then delivered did arrive.
+    """
+
+    QUEUED = 0
+    SENDING = 1
+    UNCERTAIN = 2
+    SENT = 3
+    FAILED = 4
+    DELIVERED = 5
+    READ = 6
+    CANCELLED = 7
+    RECEIVED = 10
+    NOTICE = 11
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Direction(IntEnum):
+    """Whose a message is."""
+
+    INCOMING = 0
+    OUTGOING = 1
+    NOTICE = 2
+    """Houston's own words in a chat; they never leave it."""
+
+
+TEXT_CHARACTERS_MAX: Final = 10_000
+CLIENT_REF_CHARACTERS_MAX: Final = 200
+URI_CHARACTERS_MAX: Final = 2_000
+HOUSTON_TEXT: Final = "Houston, scan the QR code"
+
+_ADDRESS = re.compile(r"[0-9]{5,20}")
+_DECORATION = re.compile(r"[ ()\u00a0-]")
+# Line feed, carriage return and tab are writing; every other control character is an accident.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def check_text(field: str, text: str, characters_max: int = TEXT_CHARACTERS_MAX) -> str:
+    """The text, if it can be sent.
+
+    Raises:
+        BadRequest: it is blank, too long, or holds what no messenger can show.
+    """
+    if not text.strip():
+        raise BadRequest(field, text, "write something: it is empty")
+    if len(text) > characters_max:
+        raise BadRequest(field, text, f"shorten it to {characters_max:,} characters; it has {len(text):,}")
+    return check_writable(field, text)
+
+
+def check_writable(field: str, text: str) -> str:
+    """The text, if it holds no character that cannot be stored or shown.
+
+    Raises:
+        BadRequest: names the first such character and its place.
+    """
+    found = _UNWRITABLE.search(text)
+    if found is not None:
+        code, place = ord(found[0]), found.start() + 1
+        raise BadRequest(field, text, f"remove the control character U+{code:04X} at place {place}")
+    return text
+
+
+def check_address(field: str, address: str) -> str:
+    """A phone number as WhatsApp writes it: digits with the country code.
+
+    Raises:
+        BadRequest: it is not one.
+    """
+    digits = _DECORATION.sub("", address).removeprefix("+")
+    if not _ADDRESS.fullmatch(digits):
+        raise BadRequest(field, address, "give a phone number with country code, 5 to 20 digits")
+    return digits
+
+
+def check_uri(field: str, uri: str) -> str:
+    """An address from which content can be fetched.
+
+    Raises:
+        BadRequest: it is not http(s), or too long.
+    """
+    if len(uri) > URI_CHARACTERS_MAX or not re.fullmatch(r"https?://[^\s\x00-\x20]+", uri):
+        raise BadRequest(field, uri, f"give an http(s) address of at most {URI_CHARACTERS_MAX} characters")
+    return check_writable(field, uri)
+
+
+def wire_id_of(message: MessageId) -> str:
+    """The id WhatsApp will know the message by: a function of ours, so the same at every attempt."""
+    digest = hashlib.blake2b(message.bytes, digest_size=9, person=b"houston-wire").hexdigest()
+    return "3EB0" + digest.upper()
+
+
+# --- Accept, hold, refuse (law M1, M2) ---------------------------------------------------------
+
+_REFUSALS: Final = {
+    Status.DISABLED: ("CHANNEL_BLOCKED", "The channel is disabled", "Press “Enable the channel”"),
+    Status.DELETED: ("CHANNEL_NOT_FOUND", "The channel does not exist", "Restore it, or use another one"),
+    Status.NOT_PAID: ("CHANNEL_NO_MONEY", "The channel is not paid", "Top up the balance"),
+}
+
+
+def refusal(status: Status) -> ChannelRefuses:
+    """The error that a sender gets in a status that refuses."""
+    code, what, cure = _REFUSALS[status]
+    return ChannelRefuses(code, what, cure)
+
+
+def composer(policy: Policy) -> str:
+    """What pressing Enter would do: `send`, `queue` or `block`."""
+    return {Policy.SEND: "send", Policy.HOLD: "queue", Policy.REFUSE: "block"}[policy]
+
+
+# --- After an attempt (law M5-M7) --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What an attempt has made of a message. `open` ones go out again, in their place."""
+
+    status: MessageStatus
+    open: bool
+    at: datetime
+    not_before: datetime | None = None
+    error_code: str | None = None
+    error_text: str | None = None
+    wire_id: str | None = None
+
+
+_PAUSES_SECONDS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300)
+
+
+def settle(result: SendResult, *, client_ids: bool, attempts: int, now: datetime) -> Settlement:
+    """Turn the answer of the wire into what happens next.
+
+    An unknown outcome is tried again only where the same id makes a repeat harmless; elsewhere it is
+    shown as uncertain and a person decides.
+    """
+    match result:
+        case Sent(wire_id, at):
+            return Settlement(status=MessageStatus.SENT, open=False, at=at, wire_id=wire_id)
+        case NotSent(retry=Retry.NEVER):
+            return Settlement(
+                status=MessageStatus.FAILED,
+                open=False,
+                at=now,
+                error_code=result.code,
+                error_text=result.text,
+            )
+        case NotSent():
+            return _again(result.code, result.text, result.not_before or _pause(attempts, now), now)
+        case Unknown() if client_ids:
+            return _again("no_answer", "WhatsApp did not confirm it", _pause(attempts, now), now)
+        case Unknown():
+            return Settlement(
+                status=MessageStatus.UNCERTAIN,
+                open=False,
+                at=now,
+                error_code="uncertain",
+                error_text="It may have been sent: nothing can tell",
+            )
+    raise AssertionError(result)
+
+
+def _again(code: str, text: str, not_before: datetime, now: datetime) -> Settlement:
+    return Settlement(
+        status=MessageStatus.QUEUED,
+        open=True,
+        at=now,
+        not_before=not_before,
+        error_code=code,
+        error_text=text,
+    )
+
+
+def _pause(attempts: int, now: datetime) -> datetime:
+    return now + timedelta(seconds=_PAUSES_SECONDS[min(attempts, len(_PAUSES_SECONDS)) - 1])
+
+
+# --- Pacing (law M9) ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many messages a channel may send at once, as of a moment."""
+
+    messages: float
+    at: datetime
+
+
+def full_allowance(pacing: Pacing, now: datetime) -> Allowance:
+    return Allowance(float(pacing.burst), now)
+
+
+def refilled(allowance: Allowance, pacing: Pacing, now: datetime) -> Allowance:
+    """The allowance after time has passed; it never grows beyond the burst."""
+    if pacing.per_minute is None:
+        return Allowance(float("inf"), now)
+    minutes = max(0.0, (now - allowance.at).total_seconds() / 60)
+    return Allowance(min(pacing.burst, allowance.messages + minutes * pacing.per_minute), now)
+
+
+def spent(allowance: Allowance, messages: int) -> Allowance:
+    return Allowance(allowance.messages - messages, allowance.at)
+
+
+def next_allowed(allowance: Allowance, pacing: Pacing) -> datetime:
+    """When the next message may leave."""
+    if pacing.per_minute is None or allowance.messages >= 1:
+        return allowance.at
+    return allowance.at + timedelta(minutes=(1 - allowance.messages) / pacing.per_minute)

@@ -1,0 +1,342 @@
+"""Chats and messages on disk. Every function takes the open transaction; its caller owns it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from houston.kernel.db import Row, Tx, statement
+from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, NodeId
+from houston.messages.rules import Direction, MessageStatus, Settlement
+
+_HERE: Final = "houston.messages"
+_ACCEPT: Final = statement(_HERE, "accept")
+_TOUCH_ANSWERED: Final = statement(_HERE, "touch_answered")
+_WHY_NOT: Final = statement(_HERE, "why_not")
+_NEXT_IN_LINE: Final = statement(_HERE, "next_in_line")
+_INTEND: Final = statement(_HERE, "intend")
+_SETTLE: Final = statement(_HERE, "settle")
+_RECEIPTS: Final = statement(_HERE, "receipts")
+_RECEIVE: Final = statement(_HERE, "receive")
+_COUNT_UNANSWERED: Final = statement(_HERE, "count_unanswered")
+
+
+class Body(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a message says. `target` is the message that an edit or a revocation is about."""
+
+    text: str | None = None
+    content_uri: str | None = None
+    quoted: UUID | None = None
+    quoted_wire_id: str | None = None
+    target: UUID | None = None
+    target_wire_id: str | None = None
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Body)
+
+
+def encode_body(body: Body) -> str:
+    return _encoder.encode(body).decode()
+
+
+def decode_body(body: str) -> Body:
+    return _decoder.decode(body)
+
+
+# --- The outbox --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message that somebody asks to send."""
+
+    id: MessageId
+    account: AccountId
+    channel: ChannelId
+    chat: ChatId
+    address: str
+    kind: int
+    author: str
+    client_ref: str | None
+    body: Body
+    wire_id: str
+    clears_unanswered: bool
+    repeat_seconds: float | None
+    """How long `client_ref` is remembered; None is for ever."""
+
+
+async def accept(tx: Tx, messages: Sequence[NewMessage], now: datetime) -> dict[UUID, Row]:
+    """Store what may be stored; for each message that was, the status of its channel and, if that
+    waits for a scan, since when."""
+    rows = await tx.fetch(
+        _ACCEPT,
+        [m.id for m in messages],
+        [m.account for m in messages],
+        [m.channel for m in messages],
+        [m.chat for m in messages],
+        [m.address for m in messages],
+        [m.kind for m in messages],
+        [m.author for m in messages],
+        [m.client_ref for m in messages],
+        [encode_body(m.body) for m in messages],
+        [m.wire_id for m in messages],
+        [m.clears_unanswered for m in messages],
+        now,
+    )
+    return {row["id"]: row for row in rows}
+
+
+async def touch_answered(tx: Tx, messages: Sequence[NewMessage], now: datetime) -> None:
+    """Move the chats of messages that were just stored up, and clear their counters."""
+    await tx.execute(
+        _TOUCH_ANSWERED, [m.chat for m in messages], [m.clears_unanswered for m in messages], now
+    )
+
+
+async def why_not(tx: Tx, messages: Sequence[NewMessage]) -> list[Row]:
+    """For each message that was not stored: an earlier one of its reference, and the gate's word."""
+    return list(
+        await tx.fetch(
+            _WHY_NOT,
+            [m.account for m in messages],
+            [m.channel for m in messages],
+            [m.client_ref for m in messages],
+        )
+    )
+
+
+async def release_ref(tx: Tx, message: MessageId) -> None:
+    """Let the client's reference of an old message be used once more."""
+    await tx.execute("update messages set client_ref = null where id = $1", message)
+
+
+async def next_in_line(
+    tx: Tx, channels: Sequence[ChannelId], busy: Sequence[tuple[ChannelId, ChatId]], limit: int
+) -> list[Row]:
+    """The oldest open messages of each channel, but of no chat that is busy."""
+    return list(
+        await tx.fetch(_NEXT_IN_LINE, channels, [b[0] for b in busy], [b[1] for b in busy], limit)
+    )
+
+
+async def intend(
+    tx: Tx, intents: Sequence[tuple[MessageId, ChannelId, int]], node: NodeId
+) -> dict[UUID, int]:
+    """Write down that messages are about to leave; how often each was tried, with this time."""
+    rows = await tx.fetch(
+        _INTEND, [i[0] for i in intents], [i[1] for i in intents], [i[2] for i in intents], node
+    )
+    return {row["id"]: row["attempts"] for row in rows}
+
+
+async def settle(tx: Tx, outcomes: Sequence[tuple[MessageId, Settlement]]) -> set[UUID]:
+    """Write down what attempts came to; the ids of the messages that this moved."""
+    rows = await tx.fetch(
+        _SETTLE,
+        [message for message, _ in outcomes],
+        [int(s.status) for _, s in outcomes],
+        [s.open for _, s in outcomes],
+        [s.at for _, s in outcomes],
+        [s.not_before for _, s in outcomes],
+        [s.error_code for _, s in outcomes],
+        [s.error_text for _, s in outcomes],
+        [s.wire_id for _, s in outcomes],
+    )
+    return {row["id"] for row in rows}
+
+
+async def close_target(tx: Tx, target: UUID, text: str | None, now: datetime) -> Row | None:
+    """Give a message another text, or (None) mark it as taken back; None when nothing changed."""
+    return await tx.fetchrow(
+        "update messages m set"
+        " body = case when $2::text is null then m.body else m.body || jsonb_build_object('text', $2::text) end,"
+        " edited_at = case when $2::text is null then m.edited_at else $3 end,"
+        " deleted_at = case when $2::text is null then $3 else m.deleted_at end"
+        " from messages old join chats c on c.id = old.chat_id"
+        " where m.id = $1 and old.id = m.id and m.deleted_at is null"
+        " returning m.id, m.account_id, m.channel_id, m.chat_id, c.address, old.body ->> 'text' as old_text",
+        target,
+        text,
+        now,
+    )
+
+
+async def cancel(
+    tx: Tx, channel: ChannelId, ids: Sequence[UUID] | None
+) -> list[Row]:
+    """Take messages out of the queue that are not on their way yet; all of them without `ids`."""
+    return list(
+        await tx.fetch(
+            "update messages m set status = $3, open = false from chats c"
+            " where m.channel_id = $1 and m.open and m.status = 0 and c.id = m.chat_id"
+            " and ($2::uuid[] is null or m.id = any($2))"
+            " returning m.id, m.chat_id, c.address, m.client_ref",
+            channel,
+            ids,
+            int(MessageStatus.CANCELLED),
+        )
+    )
+
+
+async def rewrite_queued(tx: Tx, message: MessageId, text: str, now: datetime) -> bool:
+    """Change the text of a message that has not been tried yet; False when it is too late."""
+    return (
+        await tx.fetchval(
+            "update messages set body = body || jsonb_build_object('text', $2::text), edited_at = $3"
+            " where id = $1 and open and status = 0 and attempts = 0 returning true",
+            message,
+            text,
+            now,
+        )
+        is True
+    )
+
+
+async def queue(tx: Tx, channel: ChannelId) -> Row:
+    """How long the queue of a channel is, which message is its head, and when that may leave."""
+    row = await tx.fetchrow(
+        "select count(*) as length, min(created_at) as since,"
+        " (select id from messages where channel_id = $1 and open order by seq limit 1) as head,"
+        " (select not_before from messages where channel_id = $1 and open order by seq limit 1) as not_before"
+        " from messages where channel_id = $1 and open",
+        channel,
+    )
+    assert row is not None
+    return row
+
+
+async def queues(tx: Tx, channels: Sequence[ChannelId]) -> dict[UUID, Row]:
+    """Length and oldest time of many queues; channels without a queue are left out."""
+    rows = await tx.fetch(
+        "select channel_id, count(*) as length, min(created_at) as since from messages"
+        " where channel_id = any($1) and open group by channel_id",
+        channels,
+    )
+    return {row["channel_id"]: row for row in rows}
+
+
+async def heads(tx: Tx, channels: Sequence[ChannelId]) -> list[ChannelId]:
+    """Those of the channels in which something waits."""
+    rows = await tx.fetch(
+        "select c.id from unnest($1::uuid[]) as c (id)"
+        " where exists (select from messages m where m.channel_id = c.id and m.open)",
+        channels,
+    )
+    return [ChannelId(row["id"]) for row in rows]
+
+
+async def same_text_waiting(tx: Tx, chat: ChatId, text: str) -> Row:
+    """Whether the same words already wait for this chat, and since when (law M6)."""
+    row = await tx.fetchrow(
+        "select count(*) as count, min(created_at) as since from messages"
+        " where chat_id = $1 and direction = 1 and kind = 0 and open and body ->> 'text' = $2"
+        " and channel_id = (select channel_id from chats where id = $1)",
+        chat,
+        text,
+    )
+    assert row is not None
+    return row
+
+
+# --- What comes in -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardMessage:
+    """A message from outside, on its way to the disk."""
+
+    id: MessageId
+    channel: ChannelId
+    chat: ChatId
+    address: str
+    direction: Direction
+    author: str
+    author_name: str | None
+    body: Body
+    wire_id: str
+    at: datetime
+    retrieved: bool
+
+
+async def receive(tx: Tx, messages: Sequence[HeardMessage]) -> dict[UUID, AccountId]:
+    """Store what is new; its account for each message that was."""
+    rows = await tx.fetch(
+        _RECEIVE,
+        [m.id for m in messages],
+        [m.channel for m in messages],
+        [m.chat for m in messages],
+        [m.address for m in messages],
+        [int(m.direction) for m in messages],
+        [m.author for m in messages],
+        [m.author_name for m in messages],
+        [encode_body(m.body) for m in messages],
+        [m.wire_id for m in messages],
+        [m.at for m in messages],
+        [m.retrieved for m in messages],
+    )
+    return {row["id"]: AccountId(row["account_id"]) for row in rows}
+
+
+async def count_unanswered(tx: Tx, chats: dict[ChatId, tuple[int, bool]]) -> None:
+    """Move the counters: for each chat, how many came since the last answer in this batch, and
+    whether there was one."""
+    await tx.execute(
+        _COUNT_UNANSWERED,
+        list(chats),
+        [count for count, _ in chats.values()],
+        [answered for _, answered in chats.values()],
+    )
+
+
+async def mark_receipts(
+    tx: Tx, receipts: Sequence[tuple[ChatId, str, MessageStatus, datetime]]
+) -> list[Row]:
+    """Move messages to delivered or read; those that really moved."""
+    return list(
+        await tx.fetch(
+            _RECEIPTS,
+            [r[0] for r in receipts],
+            [r[1] for r in receipts],
+            [int(r[2]) for r in receipts],
+            [r[3] for r in receipts],
+        )
+    )
+
+
+async def account_of(tx: Tx, channel: ChannelId) -> AccountId:
+    return AccountId(await tx.fetchval("select account_id from channel_gate where id = $1", channel))
+
+
+async def by_wire_id(tx: Tx, chat: ChatId, author: str, wire_id: str) -> MessageId | None:
+    """Our id of a message that the messenger names."""
+    found = await tx.fetchval(
+        "select id from messages where chat_id = $1 and author = $2 and wire_id = $3", chat, author, wire_id
+    )
+    return None if found is None else MessageId(found)
+
+
+async def call_houston(
+    tx: Tx, channel: ChannelId, occurrence: str, text: str, now: datetime, chats: Sequence[UUID] | None
+) -> list[Row]:
+    """Put Houston's notice into chats, once per occurrence; into all that wait without `chats`."""
+    return list(
+        await tx.fetch(
+            "insert into messages (id, account_id, channel_id, chat_id, direction, author, body, wire_id,"
+            " open, status, created_at)"
+            " select gen_random_uuid(), c.account_id, c.channel_id, c.id, 2, 'houston',"
+            " jsonb_build_object('text', $3::text), $2, false, 11, $4"
+            " from chats c where c.channel_id = $1 and (c.id = any($5) or $5::uuid[] is null and exists"
+            " (select from messages m where m.channel_id = $1 and m.chat_id = c.id and m.open))"
+            " on conflict do nothing returning account_id, chat_id,"
+            " (select address from chats where chats.id = messages.chat_id) as address",
+            channel,
+            f"houston:{occurrence}",
+            text,
+            now,
+            chats,
+        )
+    )
