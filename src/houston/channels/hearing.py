@@ -73,7 +73,9 @@ async def hear(
         state, effects = decision.state, effects + decision.effects
         await _keep_codes(tx, found, word, now)
     changed = replace(found, state=state)
-    await store.save(tx, channel, state, status(state).value, accepting=policy(state) is not Policy.REFUSE)
+    await store.save(
+        tx, channel, state, status(state).value, accepting=policy(state) is not Policy.REFUSE
+    )
     await _write_down(tx, changed, heard, effects, now)
     if caught_up is not None:
         await store.caught_up(tx, channel, caught_up.expected, caught_up.retrieved, now)
@@ -88,7 +90,9 @@ async def _write_down(
     tx: Tx, channel: Channel, heard: Sequence[Heard], effects: Sequence[Effect], now: datetime
 ) -> None:
     facts: list[Fact] = [
-        QrRefreshed(until=word.until, number=word.number, of=word.of) for word in heard if isinstance(word, QrShown)
+        QrRefreshed(until=word.until, number=word.number, of=word.of)
+        for word in heard
+        if isinstance(word, QrShown)
     ]
     for effect in effects:
         match effect:
@@ -131,5 +135,3 @@ async def _keep_codes(tx: Tx, channel: Channel, word: Heard, now: datetime) -> N
         case _:
             if channel.qr_until is not None and channel.qr_until < now:
                 await store.show_code(tx, channel.id, None, None)
-
-

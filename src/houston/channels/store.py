@@ -73,7 +73,13 @@ _COLUMNS: Final = (
 
 
 async def add(
-    tx: Tx, channel: ChannelId, account: AccountId, name: str, transport: str, state: State, now: datetime
+    tx: Tx,
+    channel: ChannelId,
+    account: AccountId,
+    name: str,
+    transport: str,
+    state: State,
+    now: datetime,
 ) -> None:
     """Store a new channel; `save` must follow in the same transaction.
 
@@ -150,11 +156,12 @@ async def of_account(tx: Tx, account: AccountId) -> list[Channel]:
     return [_channel(row) for row in rows]
 
 
-async def change(
-    tx: Tx, channel: ChannelId, name: str, pacing_per_minute: int | None
-) -> None:
+async def change(tx: Tx, channel: ChannelId, name: str, pacing_per_minute: int | None) -> None:
     await tx.execute(
-        "update channels set name = $2, pacing_per_minute = $3 where id = $1", channel, name, pacing_per_minute
+        "update channels set name = $2, pacing_per_minute = $3 where id = $1",
+        channel,
+        name,
+        pacing_per_minute,
     )
 
 
@@ -176,18 +183,27 @@ async def forget_credentials(tx: Tx, channel: ChannelId) -> None:
 
 
 async def credentials(tx: Tx, channel: ChannelId) -> bytes | None:
-    found = await tx.fetchval("select credentials from channel_credentials where channel_id = $1", channel)
+    found = await tx.fetchval(
+        "select credentials from channel_credentials where channel_id = $1", channel
+    )
     return None if found is None else bytes(found)
 
 
 async def show_code(tx: Tx, channel: ChannelId, code: str | None, until: datetime | None) -> None:
     """Keep the live code where every node can show it; None takes it away."""
-    await tx.execute("update channels set qr_code = $2, qr_until = $3 where id = $1", channel, code, until)
-
-
-async def show_pairing_code(tx: Tx, channel: ChannelId, code: str | None, until: datetime | None) -> None:
     await tx.execute(
-        "update channels set pairing_code = $2, pairing_code_until = $3 where id = $1", channel, code, until
+        "update channels set qr_code = $2, qr_until = $3 where id = $1", channel, code, until
+    )
+
+
+async def show_pairing_code(
+    tx: Tx, channel: ChannelId, code: str | None, until: datetime | None
+) -> None:
+    await tx.execute(
+        "update channels set pairing_code = $2, pairing_code_until = $3 where id = $1",
+        channel,
+        code,
+        until,
     )
 
 
@@ -282,7 +298,9 @@ async def claim(tx: Tx, node: NodeId, transports: Sequence[str], limit: int) -> 
 
 
 async def give_back(tx: Tx, node: NodeId, channels: Sequence[UUID]) -> None:
-    await tx.execute("update channels set owner = null where owner = $1 and id = any($2)", node, channels)
+    await tx.execute(
+        "update channels set owner = null where owner = $1 and id = any($2)", node, channels
+    )
 
 
 async def held_by(tx: Tx, node: NodeId) -> dict[UUID, int]:

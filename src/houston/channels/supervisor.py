@@ -15,8 +15,8 @@ import structlog
 
 from houston.channels import store
 from houston.channels.decide import decide
-from houston.channels.held import Held
 from houston.channels.hearing import Holder, Turn, hear
+from houston.channels.held import Held
 from houston.channels.orders import (
     Claimed,
     Connect,
@@ -188,7 +188,9 @@ class Supervisor:
                 log.warning("turn_postponed", channel=str(held.channel.id), error=str(error))
                 await self._clock.sleep(0.5)
             except Exception:
-                log.exception("turn_failed", channel=str(held.channel.id), heard=type(heard).__name__)
+                log.exception(
+                    "turn_failed", channel=str(held.channel.id), heard=type(heard).__name__
+                )
 
     async def _turn(self, held: Held, heard: Heard) -> None:
         if self._idle_turn(held, heard):
@@ -215,7 +217,10 @@ class Supervisor:
         for word in [*held.unheard_evidence(), heard]:
             decision = decide(state, word, now)
             state, effects = decision.state, [*effects, *decision.effects]
-        if not all(isinstance(effect, _IDLE) for effect in effects) or state.link is not held.state.link:
+        if (
+            not all(isinstance(effect, _IDLE) for effect in effects)
+            or state.link is not held.state.link
+        ):
             return False
         held.learn(state)
         for effect in effects:
@@ -232,7 +237,12 @@ class Supervisor:
                     await self._carry_out(held, effect)
             except LOST as error:
                 # The wire did not obey. The next turn sees what is really open and puts it right.
-                log.warning("effect_failed", channel=str(held.channel.id), effect=str(effect), error=str(error))
+                log.warning(
+                    "effect_failed",
+                    channel=str(held.channel.id),
+                    effect=str(effect),
+                    error=str(error),
+                )
         self._wakes.here(Topic.FEED)
         if held.may_send:
             self._wakes.here(Topic.QUEUE, [held.channel.id])

@@ -101,7 +101,9 @@ async def migrate(database: Database) -> list[str]:
         for file in pending:
             await tx.execute(file.read_text("utf-8"))
             await tx.execute(
-                "insert into migrations (number, name) values ($1, $2)", int(file.name[:4]), file.name
+                "insert into migrations (number, name) values ($1, $2)",
+                int(file.name[:4]),
+                file.name,
             )
             log.info("migrated", name=file.name)
     return [file.name for file in pending]
@@ -112,7 +114,6 @@ def migrations() -> list[Traversable]:
     folder = resources.files("houston.kernel") / "migrations"
     files = [file for file in folder.iterdir() if _MIGRATION.fullmatch(file.name)]
     return sorted(files, key=lambda file: file.name)
-
 
 
 def statement(package: str, name: str) -> str:

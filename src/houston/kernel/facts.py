@@ -188,4 +188,3 @@ FACTS: tuple[type[Fact], ...] = (
     HoustonCalled,
     ChatMarked,
 )
-

@@ -154,7 +154,8 @@ async def lock_cursor(tx: Tx, follower: str, now: datetime) -> Cursor | None:
     begin = await end_of_feed(tx)
     await tx.execute(_BEGIN, follower, begin.era, begin.xid, begin.seq, now)
     row = await tx.fetchrow(
-        "select era, xid::text::bigint as xid, seq from cursors where follower = $1 for update skip locked", follower
+        "select era, xid::text::bigint as xid, seq from cursors where follower = $1 for update skip locked",
+        follower,
     )
     return None if row is None else Cursor(row["era"], row["xid"], row["seq"])
 
@@ -192,4 +193,3 @@ async def lag(database: Database) -> int:
 def entries(account: AccountId, channel: ChannelId, facts: Sequence[Fact]) -> list[Entry]:
     """Facts about one channel, ready to write."""
     return [Entry(account, channel, fact) for fact in facts]
-

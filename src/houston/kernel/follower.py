@@ -24,7 +24,13 @@ class Follower:
     """Reads the feed for one duty, whose name is the cursor's."""
 
     def __init__(
-        self, name: str, kinds: Sequence[str], handle: Handle, database: Database, clock: Clock, wakes: Wakes
+        self,
+        name: str,
+        kinds: Sequence[str],
+        handle: Handle,
+        database: Database,
+        clock: Clock,
+        wakes: Wakes,
     ) -> None:
         self.name = name
         self._kinds = list(kinds)

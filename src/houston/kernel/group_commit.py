@@ -24,7 +24,10 @@ class GroupCommit(Generic[Item, Result]):
     """
 
     def __init__(
-        self, commit: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, items_max: int = 500
+        self,
+        commit: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        *,
+        items_max: int = 500,
     ) -> None:
         self._commit = commit
         self._items_max = items_max

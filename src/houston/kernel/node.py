@@ -38,7 +38,9 @@ class Node:
         """Take a row. Nodes of this machine whose process is gone are declared dead at once."""
         asked_at = self._clock.monotonic()
         async with self._database.transaction() as tx:
-            row = await tx.fetchrow(_JOIN, host(), os.getpid(), _started(os.getpid()), self._ttl_seconds)
+            row = await tx.fetchrow(
+                _JOIN, host(), os.getpid(), _started(os.getpid()), self._ttl_seconds
+            )
             assert row is not None
             self.id = NodeId(row["id"])
             await self._bury_the_dead(tx)
@@ -90,7 +92,9 @@ class Node:
 
     async def _bury_the_dead(self, tx: Tx) -> None:
         rows = await tx.fetch(
-            "select id, pid, process_started from nodes where host = $1 and id <> $2", host(), self.id
+            "select id, pid, process_started from nodes where host = $1 and id <> $2",
+            host(),
+            self.id,
         )
         dead = [row["id"] for row in rows if _started(row["pid"]) != row["process_started"]]
         if dead:

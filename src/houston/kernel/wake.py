@@ -79,7 +79,9 @@ class Wakes:
         try:
             await connection.add_listener(_POSTGRES_CHANNEL, self._heard)
             for topic in Topic:
-                self.here(topic)  # What was said while nobody listened is unknown: look at everything.
+                self.here(
+                    topic
+                )  # What was said while nobody listened is unknown: look at everything.
             while not connection.is_closed():
                 await self._clock.sleep(1)
         finally:

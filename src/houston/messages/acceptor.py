@@ -73,15 +73,21 @@ class Acceptor:
             stored = await self._store(tx, batch, now)
             missing = [message for message in batch if message.id not in stored]
             answers = await self._explain(tx, missing, now) if missing else {}
-        kept = {message.channel for message in batch if message.id in stored or message.id in answers}
+        kept = {
+            message.channel for message in batch if message.id in stored or message.id in answers
+        }
         await self._wakes.everywhere(Topic.QUEUE, list(kept))
         self._wakes.here(Topic.FEED)
         return [
-            answers[message.id] if message.id in answers else Accepted(message.id, message.chat, repeated=False)
+            answers[message.id]
+            if message.id in answers
+            else Accepted(message.id, message.chat, repeated=False)
             for message in batch
         ]
 
-    async def _store(self, tx: Tx, batch: Sequence[NewMessage], now: datetime) -> dict[MessageId, Row]:
+    async def _store(
+        self, tx: Tx, batch: Sequence[NewMessage], now: datetime
+    ) -> dict[MessageId, Row]:
         rows = await store.accept(tx, batch, now)
         kept = [message for message in batch if message.id in rows]
         if kept:

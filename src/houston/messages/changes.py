@@ -25,4 +25,6 @@ async def change(
         at=at,
         by_us=by_us,
     )
-    await feed.write(tx, now, [feed.Entry(AccountId(row["account_id"]), ChannelId(row["channel_id"]), fact)])
+    await feed.write(
+        tx, now, [feed.Entry(AccountId(row["account_id"]), ChannelId(row["channel_id"]), fact)]
+    )

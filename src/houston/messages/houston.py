@@ -48,5 +48,9 @@ class Caller:
         for event in news:
             fact = event.fact()
             assert isinstance(fact, StatusChanged)
-            if event.channel is not None and fact.new == Status.SCAN_QR and fact.old != Status.SCAN_QR:
+            if (
+                event.channel is not None
+                and fact.new == Status.SCAN_QR
+                and fact.old != Status.SCAN_QR
+            ):
                 await call_houston(tx, event.channel, fact.at, self._clock.now(), None)

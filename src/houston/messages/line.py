@@ -102,7 +102,9 @@ class Line:
         """The channel's own pace, or else the transport's default (law M9)."""
         default = self.held.transport.capabilities.pacing
         own = self.held.channel.pacing_per_minute
-        return default if own is None else Pacing(per_minute=own, burst=min(own, default.burst or own))
+        return (
+            default if own is None else Pacing(per_minute=own, burst=min(own, default.burst or own))
+        )
 
     def barred(self, now: datetime) -> frozenset[ChatId]:
         """Chats to which nothing may be sent now."""
@@ -127,7 +129,11 @@ class Line:
         picked: list[Waiting] = []
         rest: deque[Waiting] = deque()
         for waiting in self.window:
-            if waiting.not_before is not None and waiting.not_before > now and waiting.chat not in barred:
+            if (
+                waiting.not_before is not None
+                and waiting.not_before > now
+                and waiting.chat not in barred
+            ):
                 self.parked[waiting.chat] = waiting.not_before
                 barred.add(waiting.chat)
             if len(picked) + 1 <= room and waiting.chat not in barred:
@@ -143,7 +149,11 @@ class Line:
     def wants_look(self, now: datetime) -> bool:
         """Nothing in the window may leave, but the disk may hold something that may."""
         barred = self.barred(now)
-        return self.stale and len(self.busy) < IN_FLIGHT_MAX and all(w.chat in barred for w in self.window)
+        return (
+            self.stale
+            and len(self.busy) < IN_FLIGHT_MAX
+            and all(w.chat in barred for w in self.window)
+        )
 
     def show(self, rows: list[Waiting], barred: frozenset[ChatId], *, all_of_it: bool) -> None:
         """What the disk holds besides the chats that were barred when it was read."""

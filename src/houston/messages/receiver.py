@@ -21,13 +21,25 @@ from houston.messages import store
 from houston.messages.changes import change
 from houston.messages.rules import Direction, MessageStatus
 from houston.messages.store import Body, HeardMessage
-from houston.transports.events import Echoed, Edited, Gap, Incoming, MessageEvent, Receipt, ReceiptKind, Revoked
+from houston.transports.events import (
+    Echoed,
+    Edited,
+    Gap,
+    Incoming,
+    MessageEvent,
+    Receipt,
+    ReceiptKind,
+    Revoked,
+)
 
 log = structlog.get_logger(__name__)
 
 Heard = tuple[ChannelId, MessageEvent]
 
-_RECEIPTS: Final = {ReceiptKind.DELIVERED: MessageStatus.DELIVERED, ReceiptKind.READ: MessageStatus.READ}
+_RECEIPTS: Final = {
+    ReceiptKind.DELIVERED: MessageStatus.DELIVERED,
+    ReceiptKind.READ: MessageStatus.READ,
+}
 
 
 class Receiver:
@@ -168,6 +180,7 @@ async def _save_changes(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
 async def _save_gaps(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
     for channel, event in cast(Sequence[tuple[ChannelId, Gap]], heard):
         account = await store.account_of(tx, channel)
+        assert account is not None  # A channel is never erased, and this one has a wire.
         fact = MessagesMissed(since=event.since, until=event.until)
         await feed.write(tx, now, feed.entries(account, channel, [fact]))
 

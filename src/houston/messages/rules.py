@@ -65,7 +65,9 @@ def check_text(field: str, text: str, characters_max: int = TEXT_CHARACTERS_MAX)
     if not text.strip():
         raise BadRequest(field, text, "write something: it is empty")
     if len(text) > characters_max:
-        raise BadRequest(field, text, f"shorten it to {characters_max:,} characters; it has {len(text):,}")
+        raise BadRequest(
+            field, text, f"shorten it to {characters_max:,} characters; it has {len(text):,}"
+        )
     return check_writable(field, text)
 
 
@@ -101,7 +103,9 @@ def check_uri(field: str, uri: str) -> str:
         BadRequest: it is not http(s), or too long.
     """
     if len(uri) > URI_CHARACTERS_MAX or not re.fullmatch(r"https?://[^\s\x00-\x20]+", uri):
-        raise BadRequest(field, uri, f"give an http(s) address of at most {URI_CHARACTERS_MAX} characters")
+        raise BadRequest(
+            field, uri, f"give an http(s) address of at most {URI_CHARACTERS_MAX} characters"
+        )
     return check_writable(field, uri)
 
 
@@ -115,7 +119,11 @@ def wire_id_of(message: MessageId) -> str:
 
 _REFUSALS: Final = {
     Status.DISABLED: ("CHANNEL_BLOCKED", "The channel is disabled", "Press “Enable the channel”"),
-    Status.DELETED: ("CHANNEL_NOT_FOUND", "The channel does not exist", "Restore it, or use another one"),
+    Status.DELETED: (
+        "CHANNEL_NOT_FOUND",
+        "The channel does not exist",
+        "Restore it, or use another one",
+    ),
     Status.NOT_PAID: ("CHANNEL_NO_MONEY", "The channel is not paid", "Top up the balance"),
 }
 

@@ -175,7 +175,10 @@ class Sender:
             line.stale = False
         async with self._database.single() as tx:
             rows = await store.next_in_line(
-                tx, list(barred), [(channel, chat) for channel, chats in barred.items() for chat in chats], limit
+                tx,
+                list(barred),
+                [(channel, chat) for channel, chats in barred.items() for chat in chats],
+                limit,
             )
         seen: dict[ChannelId, list[Waiting]] = {channel: [] for channel in barred}
         for row in rows:
@@ -201,7 +204,10 @@ class Sender:
             async with self._database.single() as tx:
                 attempts = await store.intend(
                     tx,
-                    [(message.id, message.channel, line.held.channel.fence) for line, message in picked],
+                    [
+                        (message.id, message.channel, line.held.channel.fence)
+                        for line, message in picked
+                    ],
                     self._node.id,
                 )
         except LOST:
@@ -232,7 +238,9 @@ class Sender:
 
     async def _hand_over(self, held: Held, message: Waiting, *, client_ids: bool) -> SendResult:
         if not self._node.may_act() or self._supervisor.held.get(message.channel) is not held:
-            return NotSent(retry=Retry.NOW, code="handed_over", text="Another node holds the channel now")
+            return NotSent(
+                retry=Retry.NOW, code="handed_over", text="Another node holds the channel now"
+            )
         outgoing = message.outgoing()
         try:
             async with asyncio.timeout(_SEND_SECONDS_MAX):

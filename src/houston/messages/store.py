@@ -165,9 +165,7 @@ async def close_target(tx: Tx, target: UUID, text: str | None, now: datetime) ->
     )
 
 
-async def cancel(
-    tx: Tx, channel: ChannelId, ids: Sequence[UUID] | None
-) -> list[Row]:
+async def cancel(tx: Tx, channel: ChannelId, ids: Sequence[UUID] | None) -> list[Row]:
     """Take messages out of the queue that are not on their way yet; all of them without `ids`."""
     return list(
         await tx.fetch(
@@ -307,20 +305,51 @@ async def mark_receipts(
     )
 
 
-async def account_of(tx: Tx, channel: ChannelId) -> AccountId:
-    return AccountId(await tx.fetchval("select account_id from channel_gate where id = $1", channel))
+async def account_of(tx: Tx, channel: ChannelId) -> AccountId | None:
+    """Whose channel it is; None when there is none."""
+    found = await tx.fetchval("select account_id from channel_gate where id = $1", channel)
+    return None if found is None else AccountId(found)
+
+
+async def message(tx: Tx, account: AccountId, message: MessageId) -> Row | None:
+    """A message with the address of its chat."""
+    return await tx.fetchrow(
+        "select m.*, c.address from messages m join chats c on c.id = m.chat_id"
+        " where m.id = $1 and m.account_id = $2",
+        message,
+        account,
+    )
+
+
+async def mark(tx: Tx, account: AccountId, chat: ChatId, unanswered: int) -> ChannelId | None:
+    """Set a chat's counter; the chat's channel, or None when the account has no such chat."""
+    found = await tx.fetchval(
+        "update chats set unanswered = $3 where id = $1 and account_id = $2 returning channel_id",
+        chat,
+        account,
+        unanswered,
+    )
+    return None if found is None else ChannelId(found)
 
 
 async def by_wire_id(tx: Tx, chat: ChatId, author: str, wire_id: str) -> MessageId | None:
     """Our id of a message that the messenger names."""
     found = await tx.fetchval(
-        "select id from messages where chat_id = $1 and author = $2 and wire_id = $3", chat, author, wire_id
+        "select id from messages where chat_id = $1 and author = $2 and wire_id = $3",
+        chat,
+        author,
+        wire_id,
     )
     return None if found is None else MessageId(found)
 
 
 async def call_houston(
-    tx: Tx, channel: ChannelId, occurrence: str, text: str, now: datetime, chats: Sequence[UUID] | None
+    tx: Tx,
+    channel: ChannelId,
+    occurrence: str,
+    text: str,
+    now: datetime,
+    chats: Sequence[UUID] | None,
 ) -> list[Row]:
     """Put Houston's notice into chats, once per occurrence; into all that wait without `chats`."""
     return list(

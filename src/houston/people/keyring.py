@@ -75,5 +75,7 @@ async def create_account(database: Database, clock: Clock, name: str) -> NewAcco
     now = clock.now()
     async with database.transaction() as tx:
         await store.add_account(tx, made.account, name, now)
-        await store.add_key(tx, KeyId(new_id()), made.account, "first key", key_hash(made.api_key), now)
+        await store.add_key(
+            tx, KeyId(new_id()), made.account, "first key", key_hash(made.api_key), now
+        )
     return made

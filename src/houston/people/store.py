@@ -7,7 +7,9 @@ from houston.kernel.ids import AccountId, KeyId
 
 
 async def add_account(tx: Tx, account: AccountId, name: str, now: datetime) -> None:
-    await tx.execute("insert into accounts (id, name, created_at) values ($1, $2, $3)", account, name, now)
+    await tx.execute(
+        "insert into accounts (id, name, created_at) values ($1, $2, $3)", account, name, now
+    )
 
 
 async def add_key(

@@ -1,0 +1,243 @@
+"""What a caller can ask of the outbox: say something, change it, take it back, cancel what waits.
+
+Both the native interface and the foreign dialects come through here, so that a message means the
+same whoever brings it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from houston.kernel import feed
+from houston.kernel.clock import Clock
+from houston.kernel.db import Database, Row
+from houston.kernel.errors import BadRequest, Conflict, NotFound
+from houston.kernel.facts import ChatMarked, MessageMoved
+from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
+from houston.kernel.wake import Topic, Wakes
+from houston.messages import store
+from houston.messages.acceptor import Accepted, Acceptor
+from houston.messages.line import kind_number
+from houston.messages.rules import (
+    CLIENT_REF_CHARACTERS_MAX,
+    Direction,
+    MessageStatus,
+    check_address,
+    check_text,
+    check_uri,
+    check_writable,
+    wire_id_of,
+)
+from houston.messages.store import Body, NewMessage
+from houston.transports.transport import OutgoingKind
+
+_NOT_YOURS: Final = NotFound(
+    "There is no such message", "Check its id; it must be one of this account"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What somebody wants said. Either `text` or `content_uri`."""
+
+    account: AccountId
+    channel: ChannelId
+    address: str
+    text: str | None = None
+    content_uri: str | None = None
+    client_ref: str | None = None
+    quoted: MessageId | None = None
+    author: str = ""
+    clears_unanswered: bool = True
+    repeat_seconds: float | None = None
+    """How long `client_ref` makes a repeat harmless; None is for ever."""
+
+
+class Outbox:
+    """Every way into the queue and out of it."""
+
+    def __init__(self, database: Database, clock: Clock, wakes: Wakes, acceptor: Acceptor) -> None:
+        self._database = database
+        self._clock = clock
+        self._wakes = wakes
+        self._acceptor = acceptor
+
+    async def say(self, saying: Saying) -> Accepted:
+        """Queue a message.
+
+        Raises:
+            BadRequest: it cannot be sent as it is.
+            ChannelRefuses: the channel's status refuses it; nothing was stored (law M1).
+            NotFound: the account has no such channel, or no such message to quote.
+        """
+        address = check_address("chat_id", saying.address)
+        body = _said(saying)
+        if saying.quoted is not None:
+            async with self._database.single() as tx:
+                quoted = await store.message(tx, saying.account, saying.quoted)
+            if quoted is None:
+                raise NotFound("There is no such message to quote", "Check `quoted_message_id`")
+            body = Body(
+                text=body.text,
+                content_uri=body.content_uri,
+                quoted=saying.quoted,
+                quoted_wire_id=quoted["wire_id"],
+            )
+        return await self._queue(
+            saying.account,
+            saying.channel,
+            chat_id(saying.channel, address),
+            address,
+            OutgoingKind.SAY,
+            body,
+            saying,
+        )
+
+    async def edit(
+        self, account: AccountId, message: MessageId, text: str, author: str = ""
+    ) -> Accepted:
+        """Give an outgoing message another text: at once while it waits, else by a message that does so.
+
+        Raises:
+            BadRequest: the text cannot be sent.
+            NotFound: there is no such message.
+            Conflict: it cannot be edited any more.
+        """
+        text = check_text("text", text)
+        row = await self._ours(account, message)
+        async with self._database.transaction() as tx:
+            if await store.rewrite_queued(tx, message, text, self._clock.now()):
+                return Accepted(message, ChatId(row["chat_id"]), repeated=False)
+        return await self._about(row, OutgoingKind.EDIT, text, author)
+
+    async def take_back(self, account: AccountId, message: MessageId, author: str = "") -> Accepted:
+        """Unsay an outgoing message: cancel it while it waits, else revoke it for everyone.
+
+        Raises:
+            NotFound: there is no such message.
+            Conflict: it cannot be taken back any more.
+        """
+        row = await self._ours(account, message)
+        if await self.cancel(account, ChannelId(row["channel_id"]), [message]):
+            return Accepted(message, ChatId(row["chat_id"]), repeated=False)
+        return await self._about(row, OutgoingKind.REVOKE, None, author)
+
+    async def cancel(
+        self, account: AccountId, channel: ChannelId, ids: Sequence[UUID] | None
+    ) -> list[MessageId]:
+        """Take messages out of a queue, in any status; without `ids` all that is not on its way.
+
+        Raises:
+            NotFound: the account has no such channel.
+        """
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            if await store.account_of(tx, channel) != account:
+                raise NotFound("There is no such channel", "List the channels to see their ids")
+            rows = await store.cancel(tx, channel, ids)
+            await feed.write(
+                tx, now, feed.entries(account, channel, [_cancelled(row, now) for row in rows])
+            )
+        await self._wakes.everywhere(Topic.QUEUE, [channel])
+        return [MessageId(row["id"]) for row in rows]
+
+    async def mark(self, account: AccountId, chat: ChatId, unanswered: int, actor: str) -> None:
+        """Set the counter of unanswered messages by hand: "No reply needed", or back.
+
+        Raises:
+            NotFound: there is no such chat.
+        """
+        async with self._database.transaction() as tx:
+            channel = await store.mark(tx, account, chat, unanswered)
+            if channel is None:
+                raise NotFound("There is no such chat", "List the chats to see their ids")
+            fact = ChatMarked(chat_id=chat, unanswered=unanswered, actor=actor)
+            await feed.write(tx, self._clock.now(), [feed.Entry(account, channel, fact)])
+        self._wakes.here(Topic.FEED)
+
+    async def _ours(self, account: AccountId, message: MessageId) -> Row:
+        async with self._database.single() as tx:
+            row = await store.message(tx, account, message)
+        if row is None or row["direction"] != Direction.OUTGOING or row["kind"] != 0:
+            raise _NOT_YOURS
+        if (
+            row["status"] in (MessageStatus.FAILED, MessageStatus.CANCELLED)
+            or row["deleted_at"] is not None
+        ):
+            raise Conflict("The message was never sent or is gone", "Send a new one")
+        return row
+
+    async def _about(self, row: Row, kind: OutgoingKind, text: str | None, author: str) -> Accepted:
+        body = Body(text=text, target=row["id"], target_wire_id=row["wire_id"])
+        account, channel = AccountId(row["account_id"]), ChannelId(row["channel_id"])
+        saying = Saying(
+            account=account,
+            channel=channel,
+            address=row["address"],
+            author=author,
+            clears_unanswered=False,
+        )
+        return await self._queue(
+            account, channel, ChatId(row["chat_id"]), row["address"], kind, body, saying
+        )
+
+    async def _queue(
+        self,
+        account: AccountId,
+        channel: ChannelId,
+        chat: ChatId,
+        address: str,
+        kind: OutgoingKind,
+        body: Body,
+        saying: Saying,
+    ) -> Accepted:
+        message = MessageId(new_id())
+        return await self._acceptor.accept(
+            NewMessage(
+                id=message,
+                account=account,
+                channel=channel,
+                chat=chat,
+                address=address,
+                kind=kind_number(kind),
+                author=saying.author,
+                client_ref=saying.client_ref,
+                body=body,
+                wire_id=wire_id_of(message),
+                clears_unanswered=saying.clears_unanswered,
+                repeat_seconds=saying.repeat_seconds,
+            )
+        )
+
+
+def _said(saying: Saying) -> Body:
+    if saying.client_ref is not None:
+        if not 0 < len(saying.client_ref) <= CLIENT_REF_CHARACTERS_MAX:
+            raise BadRequest(
+                "client_ref", saying.client_ref, f"use 1 to {CLIENT_REF_CHARACTERS_MAX} characters"
+            )
+        check_writable("client_ref", saying.client_ref)
+    match saying.text, saying.content_uri:
+        case None, None:
+            raise BadRequest("text", None, "give a `text`, or a `content` to send")
+        case str(), str():
+            raise BadRequest(
+                "content", saying.content_uri, "give either `text` or `content`, not both"
+            )
+        case text, None if text is not None:
+            return Body(text=check_text("text", text))
+        case _, uri:
+            return Body(content_uri=check_uri("content", uri or ""))
+
+
+def _cancelled(row: Row, now: datetime) -> MessageMoved:
+    return MessageMoved(
+        message_id=MessageId(row["id"]),
+        chat_id=ChatId(row["chat_id"]),
+        address=row["address"],
+        status=MessageStatus.CANCELLED.word,
+        at=now,
+        client_ref=row["client_ref"],
+    )
