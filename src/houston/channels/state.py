@@ -55,6 +55,7 @@ class Reason(StrEnum):
     BLOCKED_FOR_A_TIME = "blocked_for_a_time"
     BLOCKED_FOR_GOOD = "blocked_for_good"
     PHONE_LOST = "phone_lost"
+    PHONE_NOT_SEEN = "phone_not_seen"
     WORKING = "working"
     RESTRICTED = "restricted"
     STARTING = "starting"

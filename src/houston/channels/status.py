@@ -139,7 +139,7 @@ def _reason(state: State, word: Status) -> Reason:
             for_good = state.blocked_until is None
             return Reason.BLOCKED_FOR_GOOD if for_good else Reason.BLOCKED_FOR_A_TIME
         case Status.PHONE_UNAVAILABLE:
-            return Reason.PHONE_LOST
+            return Reason.PHONE_NOT_SEEN if state.sends_without_phone else Reason.PHONE_LOST
 
 
 def _reason_unpaired(state: State) -> Reason:

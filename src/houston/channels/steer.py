@@ -80,11 +80,12 @@ def _take_back_counted(state: State, now: datetime) -> State:
 def _probe_is_due(state: State, now: datetime) -> bool:
     if state.link not in (Link.UP, Link.CATCHING_UP):
         return False
-    overdue = state.probing_since is None and now >= _probe_due_at(state)
+    overdue = state.probing_since is None and now >= probe_due_at(state)
     return state.doubted or overdue
 
 
-def _probe_due_at(state: State) -> datetime:
+def probe_due_at(state: State) -> datetime:
+    """When a link that is up has to prove itself next, and the phone that it lives."""
     evidence_ends = (state.evidence_at or state.link_since) + EVIDENCE_AGE_MAX
     if state.phone_online or state.probed_at is None:
         return evidence_ends
@@ -136,4 +137,4 @@ def next_deadline(state: State) -> datetime | None:
 
 def _proof_due_at(state: State) -> datetime:
     probing = state.probing_since
-    return _probe_due_at(state) if probing is None else probing + PROBE_TIME_MAX
+    return probe_due_at(state) if probing is None else probing + PROBE_TIME_MAX
