@@ -1,0 +1,5 @@
+"""A PostgreSQL of Houston's own. Whoever sets HOUSTON_DATABASE_URL never comes here."""
+
+from houston.kernel.postgres.server import EmbeddedPostgres, start
+
+__all__ = ["EmbeddedPostgres", "start"]
