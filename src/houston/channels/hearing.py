@@ -27,7 +27,7 @@ from houston.kernel.db import Tx
 from houston.kernel.errors import LeaseLost, NotFound
 from houston.kernel.facts import CaughtUp, Fact, QrRefreshed, StatusChanged
 from houston.kernel.ids import AccountId, ChannelId, NodeId
-from houston.transports.events import Paired, PairingCodeShown, QrShown
+from houston.transports.events import Paired, QrShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,8 @@ async def _keep_codes(tx: Tx, channel: Channel, word: Heard, now: datetime) -> N
     match word:
         case QrShown(code, until):
             await store.show_code(tx, channel.id, code, until)
-        case PairingCodeShown(code, until):
-            await store.show_pairing_code(tx, channel.id, code, until)
         case Paired() | Claimed():
             await store.show_code(tx, channel.id, None, None)
-            await store.show_pairing_code(tx, channel.id, None, None)
         case _:
             if channel.qr_until is not None and channel.qr_until < now:
                 await store.show_code(tx, channel.id, None, None)

@@ -33,8 +33,6 @@ class Channel:
     fence: int
     qr_code: str | None
     qr_until: datetime | None
-    pairing_code: str | None
-    pairing_code_until: datetime | None
     pacing_per_minute: int | None
     catch_up_expected: int | None
     catch_up_retrieved: int | None
@@ -56,8 +54,6 @@ def _channel(row: Row) -> Channel:
         fence=row["fence"],
         qr_code=row["qr_code"],
         qr_until=row["qr_until"],
-        pairing_code=row["pairing_code"],
-        pairing_code_until=row["pairing_code_until"],
         pacing_per_minute=row["pacing_per_minute"],
         catch_up_expected=row["catch_up_expected"],
         catch_up_retrieved=row["catch_up_retrieved"],
@@ -67,8 +63,8 @@ def _channel(row: Row) -> Channel:
 
 
 _COLUMNS: Final = (
-    "id, account_id, name, phone, transport, state, evidence_at, owner, fence, qr_code, qr_until, pairing_code,"
-    " pairing_code_until, pacing_per_minute, catch_up_expected, catch_up_retrieved, caught_up_at, created_at"
+    "id, account_id, name, phone, transport, state, evidence_at, owner, fence, qr_code, qr_until,"
+    " pacing_per_minute, catch_up_expected, catch_up_retrieved, caught_up_at, created_at"
 )
 
 
@@ -193,17 +189,6 @@ async def show_code(tx: Tx, channel: ChannelId, code: str | None, until: datetim
     """Keep the live code where every node can show it; None takes it away."""
     await tx.execute(
         "update channels set qr_code = $2, qr_until = $3 where id = $1", channel, code, until
-    )
-
-
-async def show_pairing_code(
-    tx: Tx, channel: ChannelId, code: str | None, until: datetime | None
-) -> None:
-    await tx.execute(
-        "update channels set pairing_code = $2, pairing_code_until = $3 where id = $1",
-        channel,
-        code,
-        until,
     )
 
 

@@ -25,7 +25,9 @@ class Accepted:
 
     message: MessageId
     chat: ChatId
-    repeated: bool
+    status: Status
+    """The channel's, at that moment: any but Active is what the message waits for."""
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,7 @@ class Acceptor:
         await self._wakes.everywhere(Topic.QUEUE, list(kept))
         self._wakes.here(Topic.FEED)
         return [
-            answers[message.id]
-            if message.id in answers
-            else Accepted(message.id, message.chat, repeated=False)
+            answers[message.id] if message.id in answers else _accepted(message, stored[message.id])
             for message in batch
         ]
 
@@ -111,10 +111,12 @@ class Acceptor:
         for message, row in zip(missing, rows, strict=True):
             if _is_forgotten(message, row, now):
                 await store.release_ref(tx, row["first_id"])
-                await self._store(tx, [message], now)
-                answers[message.id] = Accepted(message.id, message.chat, repeated=False)
-            else:
+            # Without an earlier message, an open gate means that it has opened just now.
+            elif row["first_id"] is not None or not row["accepting"]:
                 answers[message.id] = _answer(row)
+                continue
+            stored = await self._store(tx, [message], now)
+            answers[message.id] = _accepted(message, stored[message.id])
         return answers
 
 
@@ -125,9 +127,15 @@ def _is_forgotten(message: NewMessage, row: Row, now: datetime) -> bool:
     return bool(row["first_at"] + timedelta(seconds=message.repeat_seconds) < now)
 
 
+def _accepted(message: NewMessage, row: Row) -> Accepted:
+    return Accepted(message.id, message.chat, Status(row["channel_status"]))
+
+
 def _answer(row: Row) -> Answer:
     if row["first_id"] is not None:
-        return Accepted(MessageId(row["first_id"]), ChatId(row["first_chat_id"]), repeated=True)
+        status = Status(row["channel_status"])
+        first, chat = MessageId(row["first_id"]), ChatId(row["first_chat_id"])
+        return Accepted(first, chat, status, repeated=True)
     return Declined(None if row["channel_status"] is None else Status(row["channel_status"]))
 
 

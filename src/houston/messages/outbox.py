@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from houston.channels.state import Status
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Row
@@ -17,7 +18,7 @@ from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChatMarked, MessageMoved
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
 from houston.kernel.wake import Topic, Wakes
-from houston.messages import store
+from houston.messages import store, store_reading
 from houston.messages.acceptor import Accepted, Acceptor
 from houston.messages.line import kind_number
 from houston.messages.rules import (
@@ -76,7 +77,7 @@ class Outbox:
         body = _said(saying)
         if saying.quoted is not None:
             async with self._database.single() as tx:
-                quoted = await store.message(tx, saying.account, saying.quoted)
+                quoted = await store_reading.message(tx, saying.account, saying.quoted)
             if quoted is None:
                 raise NotFound("There is no such message to quote", "Check `quoted_message_id`")
             body = Body(
@@ -109,7 +110,7 @@ class Outbox:
         row = await self._ours(account, message)
         async with self._database.transaction() as tx:
             if await store.rewrite_queued(tx, message, text, self._clock.now()):
-                return Accepted(message, ChatId(row["chat_id"]), repeated=False)
+                return _as_it_was(row)
         return await self._about(row, OutgoingKind.EDIT, text, author)
 
     async def take_back(self, account: AccountId, message: MessageId, author: str = "") -> Accepted:
@@ -121,7 +122,7 @@ class Outbox:
         """
         row = await self._ours(account, message)
         if await self.cancel(account, ChannelId(row["channel_id"]), [message]):
-            return Accepted(message, ChatId(row["chat_id"]), repeated=False)
+            return _as_it_was(row)
         return await self._about(row, OutgoingKind.REVOKE, None, author)
 
     async def cancel(
@@ -134,7 +135,7 @@ class Outbox:
         """
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            if await store.account_of(tx, channel) != account:
+            if await store_reading.account_of(tx, channel) != account:
                 raise NotFound("There is no such channel", "List the channels to see their ids")
             rows = await store.cancel(tx, channel, ids)
             await feed.write(
@@ -142,6 +143,30 @@ class Outbox:
             )
         await self._wakes.everywhere(Topic.QUEUE, [channel])
         return [MessageId(row["id"]) for row in rows]
+
+    async def decide(self, account: AccountId, message: MessageId, *, arrived: bool) -> None:
+        """A person says what became of an uncertain message: it arrived, or is to be sent again (M6).
+
+        Raises:
+            NotFound: there is no such message.
+            Conflict: nothing about it is uncertain.
+        """
+        row, now = await self._ours(account, message), self._clock.now()
+        status = MessageStatus.SENT if arrived else MessageStatus.QUEUED
+        channel = ChannelId(row["channel_id"])
+        async with self._database.transaction() as tx:
+            if not await store.decide(tx, message, status, now):
+                raise Conflict("Nothing about this message is uncertain", "Look at its status")
+            fact = MessageMoved(
+                message_id=message,
+                chat_id=ChatId(row["chat_id"]),
+                address=row["address"],
+                status=status.word,
+                at=now,
+                client_ref=row["client_ref"],
+            )
+            await feed.write(tx, now, feed.entries(account, channel, [fact]))
+        await self._wakes.everywhere(Topic.QUEUE, [channel])
 
     async def mark(self, account: AccountId, chat: ChatId, unanswered: int, actor: str) -> None:
         """Set the counter of unanswered messages by hand: "No reply needed", or back.
@@ -159,7 +184,7 @@ class Outbox:
 
     async def _ours(self, account: AccountId, message: MessageId) -> Row:
         async with self._database.single() as tx:
-            row = await store.message(tx, account, message)
+            row = await store_reading.message(tx, account, message)
         if row is None or row["direction"] != Direction.OUTGOING or row["kind"] != 0:
             raise _NOT_YOURS
         if (
@@ -230,6 +255,10 @@ def _said(saying: Saying) -> Body:
             return Body(text=check_text("text", text))
         case _, uri:
             return Body(content_uri=check_uri("content", uri or ""))
+
+
+def _as_it_was(row: Row) -> Accepted:
+    return Accepted(MessageId(row["id"]), ChatId(row["chat_id"]), Status(row["channel_status"]))
 
 
 def _cancelled(row: Row, now: datetime) -> MessageMoved:

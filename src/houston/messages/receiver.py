@@ -17,7 +17,7 @@ from houston.kernel.facts import MessageMoved, MessageReceived, MessagesMissed
 from houston.kernel.group_commit import GroupCommit
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
 from houston.kernel.wake import Topic, Wakes
-from houston.messages import store
+from houston.messages import store, store_reading
 from houston.messages.changes import change
 from houston.messages.rules import Direction, MessageStatus
 from houston.messages.store import Body, HeardMessage
@@ -179,7 +179,7 @@ async def _save_changes(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
 
 async def _save_gaps(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
     for channel, event in cast(Sequence[tuple[ChannelId, Gap]], heard):
-        account = await store.account_of(tx, channel)
+        account = await store_reading.account_of(tx, channel)
         assert account is not None  # A channel is never erased, and this one has a wire.
         fact = MessagesMissed(since=event.since, until=event.until)
         await feed.write(tx, now, feed.entries(account, channel, [fact]))

@@ -25,7 +25,7 @@ from houston.kernel.ids import ChannelId, MessageId
 from houston.kernel.loop import Bell, end
 from houston.kernel.node import Node
 from houston.kernel.wake import Topic, Wakes
-from houston.messages import store
+from houston.messages import store, store_reading
 from houston.messages.changes import change
 from houston.messages.line import Line, Waiting, new_line, waiting
 from houston.messages.rules import MessageStatus, Settlement, settle
@@ -92,7 +92,7 @@ class Sender:
         await self._settlements.close()
         await end(*self._attempts)
 
-    def queue_reason(self, channel: ChannelId) -> datetime | None:
+    def next_try_at(self, channel: ChannelId) -> datetime | None:
         """When the sender itself will try the channel's queue again, if it waits for time."""
         line = self._lines.get(channel)
         return None if line is None else line.next_at()
@@ -124,7 +124,7 @@ class Sender:
         sendable = [channel for channel, held in self._supervisor.held.items() if held.may_send]
         if sendable:
             async with self._database.single() as tx:
-                self._look_anew(await store.heads(tx, sendable))
+                self._look_anew(await store_reading.heads(tx, sendable))
 
     async def _send_what_may_leave(self) -> None:
         lines = self._hot_lines()

@@ -194,52 +194,6 @@ async def rewrite_queued(tx: Tx, message: MessageId, text: str, now: datetime) -
     )
 
 
-async def queue(tx: Tx, channel: ChannelId) -> Row:
-    """How long the queue of a channel is, which message is its head, and when that may leave."""
-    row = await tx.fetchrow(
-        "select count(*) as length, min(created_at) as since,"
-        " (select id from messages where channel_id = $1 and open order by seq limit 1) as head,"
-        " (select not_before from messages where channel_id = $1 and open order by seq limit 1) as not_before"
-        " from messages where channel_id = $1 and open",
-        channel,
-    )
-    assert row is not None
-    return row
-
-
-async def queues(tx: Tx, channels: Sequence[ChannelId]) -> dict[UUID, Row]:
-    """Length and oldest time of many queues; channels without a queue are left out."""
-    rows = await tx.fetch(
-        "select channel_id, count(*) as length, min(created_at) as since from messages"
-        " where channel_id = any($1) and open group by channel_id",
-        channels,
-    )
-    return {row["channel_id"]: row for row in rows}
-
-
-async def heads(tx: Tx, channels: Sequence[ChannelId]) -> list[ChannelId]:
-    """Those of the channels in which something waits."""
-    rows = await tx.fetch(
-        "select c.id from unnest($1::uuid[]) as c (id)"
-        " where exists (select from messages m where m.channel_id = c.id and m.open)",
-        channels,
-    )
-    return [ChannelId(row["id"]) for row in rows]
-
-
-async def same_text_waiting(tx: Tx, chat: ChatId, text: str) -> Row:
-    """Whether the same words already wait for this chat, and since when (law M6)."""
-    row = await tx.fetchrow(
-        "select count(*) as count, min(created_at) as since from messages"
-        " where chat_id = $1 and direction = 1 and kind = 0 and open and body ->> 'text' = $2"
-        " and channel_id = (select channel_id from chats where id = $1)",
-        chat,
-        text,
-    )
-    assert row is not None
-    return row
-
-
 # --- What comes in -----------------------------------------------------------------------------
 
 
@@ -305,22 +259,6 @@ async def mark_receipts(
     )
 
 
-async def account_of(tx: Tx, channel: ChannelId) -> AccountId | None:
-    """Whose channel it is; None when there is none."""
-    found = await tx.fetchval("select account_id from channel_gate where id = $1", channel)
-    return None if found is None else AccountId(found)
-
-
-async def message(tx: Tx, account: AccountId, message: MessageId) -> Row | None:
-    """A message with the address of its chat."""
-    return await tx.fetchrow(
-        "select m.*, c.address from messages m join chats c on c.id = m.chat_id"
-        " where m.id = $1 and m.account_id = $2",
-        message,
-        account,
-    )
-
-
 async def mark(tx: Tx, account: AccountId, chat: ChatId, unanswered: int) -> ChannelId | None:
     """Set a chat's counter; the chat's channel, or None when the account has no such chat."""
     found = await tx.fetchval(
@@ -367,5 +305,25 @@ async def call_houston(
             text,
             now,
             chats,
+        )
+    )
+
+
+async def decide(tx: Tx, message: MessageId, status: MessageStatus, now: datetime) -> bool:
+    """A person says what became of an uncertain message; False when it is not uncertain."""
+    return bool(
+        await tx.fetchval(
+            """
+            update messages
+            set
+                status = $2, open = ($2 = 0), not_before = null, error_code = null, error_text = null,
+                sent_at = case when $2 = 0 then null else $4 end
+            where id = $1 and status = $3
+            returning true
+            """,
+            message,
+            int(status),
+            int(MessageStatus.UNCERTAIN),
+            now,
         )
     )

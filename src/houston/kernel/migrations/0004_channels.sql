@@ -17,8 +17,6 @@ create table channels (
     fence bigint not null default 0,
     qr_code text,
     qr_until timestamptz,
-    pairing_code text,
-    pairing_code_until timestamptz,
     pacing_per_minute integer,
     catch_up_expected integer,
     catch_up_retrieved integer,

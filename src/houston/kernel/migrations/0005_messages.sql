@@ -46,7 +46,7 @@ create table messages (
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.01);
 
 create index messages_queue on messages (channel_id, seq) where open;
-create index messages_of_chat on messages (chat_id, seq);
+create index messages_of_chat on messages (chat_id, created_at, seq);
 -- The same message never twice, whatever WhatsApp repeats (law I1) ...
 create unique index messages_once on messages (chat_id, author, wire_id) where wire_id is not null;
 -- ... and whatever the caller repeats (law M6).

@@ -1,0 +1,344 @@
+"""Channels over HTTP. Reading changes nothing; every command works in every status (law S12)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Annotated, Any, Final
+
+import msgspec
+import segno
+from litestar import Request, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import Parameter
+
+from houston.channels import store
+from houston.channels.hearing import hear
+from houston.channels.orders import (
+    Check,
+    Command,
+    Delete,
+    Disable,
+    Enable,
+    EnableHere,
+    Rescan,
+    Restore,
+    UseHere,
+)
+from houston.channels.state import may_restore, new_channel
+from houston.channels.status import status
+from houston.channels.store import Channel
+from houston.channels.texts import status_texts
+from houston.channels.views import (
+    ChannelView,
+    CodeView,
+    HistoryView,
+    Queues,
+    channel_view,
+    history_view,
+)
+from houston.kernel import feed
+from houston.kernel.clock import Clock
+from houston.kernel.db import Database, Tx
+from houston.kernel.errors import BadRequest, Conflict, NotFound
+from houston.kernel.facts import ChannelAdded, ChannelChanged
+from houston.kernel.ids import ChannelId, new_id
+from houston.kernel.wake import Topic, Wakes
+from houston.people.keyring import Caller
+from houston.transports.transport import Transport
+
+_NAME_CHARACTERS_MAX: Final = 100
+_CODE_WAIT_SECONDS: Final = 5.0
+_HISTORY_MAX: Final = 1_000
+
+_COMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
+    "enable": Enable,
+    "disable": Disable,
+    "use-here": UseHere,
+    "enable-here": EnableHere,
+    "rescan": Rescan,
+    "check": Check,
+    "restore": Restore,
+}
+
+
+class NewChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number to connect. `phone` is digits with the country code."""
+
+    name: str
+    phone: str
+    transport: str | None = None
+    """Which way to WhatsApp; null takes the server's first one."""
+
+
+class ChannelChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What of a channel can be set. What is left out stays."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    pacing_per_minute: int | None | msgspec.UnsetType = msgspec.UNSET
+    """Null is the transport's own default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every route here needs."""
+
+    database: Database
+    clock: Clock
+    wakes: Wakes
+    transports: Mapping[str, Transport]
+    queues: Queues
+
+    async def view(self, tx: Tx, channel: Channel, language: str) -> ChannelView:
+        return (await self.views(tx, [channel], language))[0]
+
+    async def views(self, tx: Tx, channels: list[Channel], language: str) -> list[ChannelView]:
+        queues = await self.queues(tx, channels)
+        now, texts = self.clock.now(), status_texts()
+        return [
+            channel_view(one, queues.get(one.id), self._pacing(one), language, texts, now)
+            for one in channels
+        ]
+
+    def _pacing(self, channel: Channel) -> int | None:
+        transport = self.transports.get(channel.transport)
+        return None if transport is None else transport.capabilities.pacing.per_minute
+
+
+def provide_language(request: Request[Any, Any, Any]) -> str:
+    """The language a person reads: the first of Accept-Language, or English."""
+    return request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or "en"
+
+
+# --- Reading -----------------------------------------------------------------------------------
+
+
+@get("/channels", summary="All channels, with status and queue")
+async def list_channels(
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    language: NamedDependency[str],
+    deleted: Annotated[bool, Parameter(description="Also those that were deleted")] = False,
+) -> list[ChannelView]:
+    async with desk.database.single() as tx:
+        channels = await store.of_account(tx, caller.account)
+        kept = [one for one in channels if deleted or one.state.deleted_at is None]
+        return await desk.views(tx, kept, language)
+
+
+@get("/channels/{channel_id:uuid}", summary="One channel")
+async def get_channel(
+    channel_id: ChannelId,
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    language: NamedDependency[str],
+) -> ChannelView:
+    async with desk.database.single() as tx:
+        return await desk.view(tx, await _one(tx, caller, channel_id), language)
+
+
+@get("/channels/{channel_id:uuid}/history", summary="Every change of the status, oldest first")
+async def get_history(
+    channel_id: ChannelId,
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    since: Annotated[datetime | None, Parameter(query="from")] = None,
+    until: Annotated[datetime | None, Parameter(query="to")] = None,
+) -> list[HistoryView]:
+    async with desk.database.single() as tx:
+        await _one(tx, caller, channel_id)
+        rows = await store.history(
+            tx, channel_id, _zoned("from", since), _zoned("to", until), _HISTORY_MAX
+        )
+    return [history_view(row) for row in rows]
+
+
+@get("/channels/{channel_id:uuid}/qr", summary="The code to scan")
+async def get_code(
+    channel_id: ChannelId, caller: NamedDependency[Caller], desk: NamedDependency[Desk]
+) -> CodeView:
+    """Waits a few seconds for a code that is on its way.
+
+    Answers 409 when none is: the channel is linked, or its codes have run out and `rescan` helps.
+    """
+    deadline = desk.clock.monotonic() + _CODE_WAIT_SECONDS
+    while True:
+        async with desk.database.single() as tx:
+            channel = await _one(tx, caller, channel_id)
+        code, until = channel.qr_code, channel.qr_until
+        if code is not None and until is not None and until > desk.clock.now():
+            return CodeView(code, _svg(code), until)
+        if channel.state.paired or desk.clock.monotonic() > deadline:
+            raise _no_code(channel)
+        await desk.clock.sleep(0.1)
+
+
+def _no_code(channel: Channel) -> Conflict:
+    word = status(channel.state)
+    cure = (
+        "Send the command `rescan` to get a new one" if not channel.state.paired else "It is linked"
+    )
+    return Conflict(f"There is no code to scan: the channel is {word}", cure)
+
+
+def _svg(code: str) -> str:
+    """Black on white with a quiet zone, whatever the page around it looks like: phones need both."""
+    drawing = BytesIO()
+    segno.make(code, error="m", micro=False).save(
+        drawing, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False
+    )
+    return drawing.getvalue().decode()
+
+
+# --- Changing ----------------------------------------------------------------------------------
+
+
+@post("/channels", summary="Add a channel; it then waits for its scan")
+async def add_channel(
+    data: NewChannel,
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    language: NamedDependency[str],
+) -> ChannelView:
+    kind = data.transport if data.transport is not None else next(iter(desk.transports), "")
+    if kind not in desk.transports:
+        known = ", ".join(desk.transports) or "none is set up"
+        raise BadRequest("transport", data.transport, f"use one of this server's: {known}")
+    name, phone, now = _name(data.name), _phone(data.phone), desk.clock.now()
+    capabilities = desk.transports[kind].capabilities
+    state = new_channel(
+        phone, now, actor=caller.actor, sends_without_phone=capabilities.sends_without_phone
+    )
+    channel = ChannelId(new_id())
+    async with desk.database.transaction() as tx:
+        await store.add(tx, channel, caller.account, name, kind, state, now)
+        fact = ChannelAdded(name=name, phone=phone, transport=kind, actor=caller.actor)
+        await feed.write(tx, now, feed.entries(caller.account, channel, [fact]))
+        view = await desk.view(tx, await _one(tx, caller, channel), language)
+    await desk.wakes.everywhere(Topic.CHANNEL, [channel])
+    return view
+
+
+@patch("/channels/{channel_id:uuid}", summary="Rename a channel, or set its pace")
+async def change_channel(
+    channel_id: ChannelId,
+    data: ChannelChange,
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    language: NamedDependency[str],
+) -> ChannelView:
+    async with desk.database.transaction() as tx:
+        channel = await _one(tx, caller, channel_id)
+        name = channel.name if data.name is msgspec.UNSET else _name(data.name)
+        asked = data.pacing_per_minute
+        pacing = channel.pacing_per_minute if asked is msgspec.UNSET else _pacing(asked)
+        await store.change(tx, channel_id, name, pacing)
+        fact = ChannelChanged(name=name, pacing_per_minute=pacing, actor=caller.actor)
+        await feed.write(tx, desk.clock.now(), feed.entries(caller.account, channel_id, [fact]))
+        view = await desk.view(tx, await _one(tx, caller, channel_id), language)
+    await desk.wakes.everywhere(Topic.CHANNEL, [channel_id])
+    return view
+
+
+@delete(
+    "/channels/{channel_id:uuid}",
+    summary="Delete a channel; it can be restored for 30 days",
+    status_code=200,
+)
+async def delete_channel(
+    channel_id: ChannelId,
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    language: NamedDependency[str],
+) -> ChannelView:
+    return await _command(desk, caller, channel_id, Delete(caller.actor), language)
+
+
+@post(
+    "/channels/{channel_id:uuid}/{command:str}",
+    summary="enable, disable, use-here, enable-here, rescan, check or restore",
+    status_code=200,
+)
+async def command_channel(
+    channel_id: ChannelId,
+    command: Annotated[str, Parameter(schema_extra={"enum": list(_COMMANDS)})],
+    caller: NamedDependency[Caller],
+    desk: NamedDependency[Desk],
+    language: NamedDependency[str],
+) -> ChannelView:
+    """Idempotent. Answers with the channel as it is after the command."""
+    if command not in _COMMANDS:
+        raise NotFound(f"There is no command {command!r}", f"Use one of: {', '.join(_COMMANDS)}")
+    return await _command(desk, caller, channel_id, _COMMANDS[command](caller.actor), language)
+
+
+async def _command(
+    desk: Desk, caller: Caller, channel: ChannelId, command: Command, language: str
+) -> ChannelView:
+    now = desk.clock.now()
+    async with desk.database.transaction() as tx:
+        state = (await _one(tx, caller, channel)).state
+        if (
+            isinstance(command, Restore)
+            and state.deleted_at is not None
+            and not may_restore(state, now)
+        ):
+            raise Conflict(
+                "It was deleted more than 30 days ago", "Add the number as a new channel"
+            )
+        turn = await hear(tx, channel, [command], now, account=caller.account)
+        view = await desk.view(tx, turn.channel, language)
+    await desk.wakes.everywhere(Topic.CHANNEL, [channel])
+    desk.wakes.here(Topic.FEED)
+    return view
+
+
+async def _one(tx: Tx, caller: Caller, channel: ChannelId) -> Channel:
+    found = await store.one(tx, caller.account, channel)
+    if found is None:
+        raise NotFound("There is no such channel", "List the channels to see their ids")
+    return found
+
+
+# --- Input -------------------------------------------------------------------------------------
+
+
+def _name(name: str) -> str:
+    if not 0 < len(name.strip()) <= _NAME_CHARACTERS_MAX or not name.isprintable():
+        raise BadRequest("name", name, f"use 1 to {_NAME_CHARACTERS_MAX} printable characters")
+    return name.strip()
+
+
+def _phone(phone: str) -> str:
+    digits = phone.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15):
+        raise BadRequest("phone", phone, "give the number with country code, 7 to 15 digits")
+    return digits
+
+
+def _pacing(per_minute: int | None) -> int | None:
+    if per_minute is not None and not 1 <= per_minute <= 10_000:
+        raise BadRequest("pacing_per_minute", per_minute, "use 1 to 10,000, or null")
+    return per_minute
+
+
+def _zoned(field: str, at: datetime | None) -> datetime | None:
+    if at is not None and at.tzinfo is None:
+        raise BadRequest(field, at.isoformat(), "add the time zone, such as Z")
+    return at
+
+
+channels_api = Router(
+    "/",
+    route_handlers=[
+        list_channels,
+        get_channel,
+        get_history,
+        get_code,
+        add_channel,
+        change_channel,
+        delete_channel,
+        command_channel,
+    ],
+    tags=["channels"],
+)

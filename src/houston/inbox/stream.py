@@ -1,0 +1,159 @@
+"""The feed live: one reader for all browsers of this node, each fact encoded once.
+
+A stream is resumable: who comes back with the id of the last event it saw misses nothing.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from houston.kernel import feed
+from houston.kernel.clock import Clock
+from houston.kernel.db import Database
+from houston.kernel.feed import Cursor
+from houston.kernel.ids import AccountId
+from houston.kernel.loop import Bell
+from houston.kernel.wake import Topic, Wakes
+
+_PAGE: Final = 500
+_BEHIND_MAX: Final = 2_000
+_LOOK_EVERY_SECONDS: Final = 1.0
+_BREATH_SECONDS: Final = 15.0
+_HELLO: Final = b"retry: 1000\n\n"
+_BREATH: Final = b": still here\n\n"
+_encoder = msgspec.json.Encoder()
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """A fact, as it is given to the outside. `id` says where to go on."""
+
+    id: str
+    at: msgspec.Raw
+    kind: str
+    channel_id: UUID | None
+    body: msgspec.Raw
+
+
+def event_view(event: feed.Event) -> EventView:
+    at = msgspec.Raw(_encoder.encode(event.at))
+    return EventView(str(event.cursor), at, event.kind, event.channel, msgspec.Raw(event.body))
+
+
+def frame(event: feed.Event) -> bytes:
+    """One event of the stream."""
+    data = _encoder.encode(event_view(event))
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (
+        str(event.cursor).encode(),
+        event.kind.encode(),
+        data,
+    )
+
+
+@dataclass(eq=False, slots=True)
+class Listener:
+    """One open stream. `None` in its queue ends it."""
+
+    account: AccountId
+    frames: "asyncio.Queue[tuple[Cursor, bytes] | None]" = field(
+        default_factory=lambda: asyncio.Queue(_BEHIND_MAX + 1)
+    )
+
+
+class Hub:
+    """Gives the news to whoever listens."""
+
+    def __init__(self, database: Database, clock: Clock, wakes: Wakes) -> None:
+        self._database = database
+        self._clock = clock
+        self._listeners: dict[AccountId, set[Listener]] = defaultdict(set)
+        self._reached: Cursor | None = None
+        self._bell = Bell()
+        self._closed = False
+        wakes.on(Topic.FEED, lambda _: self._bell.ring())
+
+    async def duty(self) -> None:
+        """One turn of the loop. Without listeners nothing is read."""
+        if not self._listeners:
+            self._reached = None
+        elif self._reached is not None:
+            async with self._database.single() as tx:
+                news = await feed.read(tx, self._reached, limit=_PAGE)
+            self._give(news)
+            if len(news) == _PAGE:
+                return
+        await self._bell.wait(_LOOK_EVERY_SECONDS)
+
+    async def listen(self, account: AccountId, after: Cursor | None) -> AsyncIterator[bytes]:
+        """Everything behind a cursor, then everything new, until the stream is closed."""
+        listener = Listener(account)
+        if self._reached is None:
+            async with self._database.single() as tx:
+                end = await feed.end_of_feed(tx)
+            self._reached = self._reached or end
+        self._listeners[account].add(listener)
+        last = after or self._reached
+        try:
+            yield _HELLO
+            async for event in self._missed(account, last if after else None):
+                last = event.cursor
+                yield frame(event)
+            async for cursor, data in self._live(listener):
+                if cursor > last:
+                    yield data
+        finally:
+            self._forget(listener)
+
+    async def _missed(self, account: AccountId, after: Cursor | None) -> AsyncIterator[feed.Event]:
+        while after is not None:
+            async with self._database.single() as tx:
+                events = await feed.read(tx, after, account=account, limit=_PAGE)
+            for event in events:
+                yield event
+            after = events[-1].cursor if len(events) == _PAGE else None
+
+    async def _live(self, listener: Listener) -> AsyncIterator[tuple[Cursor, bytes]]:
+        while not self._closed:
+            try:
+                async with asyncio.timeout(_BREATH_SECONDS):
+                    item = await listener.frames.get()
+            except TimeoutError:
+                yield _END_OF_TIME, _BREATH
+                continue
+            if item is None:
+                return
+            yield item
+
+    def _give(self, news: Sequence[feed.Event]) -> None:
+        for event in news:
+            listeners = self._listeners.get(event.account, ())
+            data = frame(event) if listeners else b""
+            for listener in tuple(listeners):
+                if listener.frames.qsize() < _BEHIND_MAX:
+                    listener.frames.put_nowait((event.cursor, data))
+                else:
+                    # It cannot follow. It comes back with the id of its last event and reads on from disk.
+                    self._forget(listener)
+                    listener.frames.put_nowait(None)
+            self._reached = event.cursor
+
+    def _forget(self, listener: Listener) -> None:
+        self._listeners[listener.account].discard(listener)
+        if not self._listeners[listener.account]:
+            del self._listeners[listener.account]
+
+    def close(self) -> None:
+        """End all streams, so that the server can stop."""
+        self._closed = True
+        for listeners in list(self._listeners.values()):
+            for listener in tuple(listeners):
+                self._forget(listener)
+                listener.frames.put_nowait(None)
+
+
+_END_OF_TIME: Final = Cursor(2**31 - 1, 0, 0)
+"""A breath is behind every event, so it is always let through."""

@@ -1,0 +1,173 @@
+"""What stands in chats and queues, for those who look: nothing here changes anything (law S12)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from houston.channels.state import Status
+from houston.kernel.db import Row, Tx
+from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId
+
+
+async def account_of(tx: Tx, channel: ChannelId) -> AccountId | None:
+    """Whose channel it is; None when there is none."""
+    found = await tx.fetchval("select account_id from channel_gate where id = $1", channel)
+    return None if found is None else AccountId(found)
+
+
+async def message(tx: Tx, account: AccountId, message: MessageId) -> Row | None:
+    """A message with the address of its chat."""
+    return await tx.fetchrow(
+        "select m.*, c.address, g.status as channel_status"
+        " from messages m join chats c on c.id = m.chat_id join channel_gate g on g.id = m.channel_id"
+        " where m.id = $1 and m.account_id = $2",
+        message,
+        account,
+    )
+
+
+async def queues(tx: Tx, channels: Sequence[ChannelId]) -> dict[UUID, Row]:
+    """What waits in each of many queues; channels in which nothing waits are left out."""
+    rows = await tx.fetch(
+        """
+        select q.channel_id, q.length, q.since, now() as now, head.id as head, head.not_before
+        from (
+            select channel_id, count(*) as length, min(created_at) as since
+            from messages
+            where channel_id = any($1) and open
+            group by channel_id
+        ) q
+        cross join lateral (
+            select id, not_before from messages m
+            where m.channel_id = q.channel_id and m.open
+            order by seq limit 1
+        ) head
+        """,
+        channels,
+    )
+    return {row["channel_id"]: row for row in rows}
+
+
+async def waiting(tx: Tx, account: AccountId, channel: ChannelId, limit: int) -> list[Row]:
+    """The messages of a queue, in order."""
+    return list(
+        await tx.fetch(
+            """
+            select m.*, g.status as channel_status
+            from messages m join channel_gate g on g.id = m.channel_id
+            where m.channel_id = $1 and m.account_id = $2 and m.open
+            order by m.seq limit $3
+            """,
+            channel,
+            account,
+            limit,
+        )
+    )
+
+
+async def status_of(tx: Tx, channel: ChannelId) -> Status:
+    """The status that the gate of a channel shows."""
+    return Status(await tx.fetchval("select status from channel_gate where id = $1", channel))
+
+
+async def heads(tx: Tx, channels: Sequence[ChannelId]) -> list[ChannelId]:
+    """Those of the channels in which something waits."""
+    rows = await tx.fetch(
+        "select c.id from unnest($1::uuid[]) as c (id)"
+        " where exists (select from messages m where m.channel_id = c.id and m.open)",
+        channels,
+    )
+    return [ChannelId(row["id"]) for row in rows]
+
+
+async def same_text_waiting(tx: Tx, chat: ChatId, text: str) -> Row:
+    """Whether the same words already wait for this chat, and since when (law M6)."""
+    row = await tx.fetchrow(
+        "select count(*) as count, min(created_at) as since from messages"
+        " where chat_id = $1 and direction = 1 and kind = 0 and open and body ->> 'text' = $2"
+        " and channel_id = (select channel_id from chats where id = $1)",
+        chat,
+        text,
+    )
+    assert row is not None
+    return row
+
+
+async def chats(
+    tx: Tx,
+    account: AccountId,
+    *,
+    chat: ChatId | None = None,
+    channel: ChannelId | None = None,
+    words: str | None = None,
+    unanswered: bool | None = None,
+    limit: int = 1,
+    offset: int = 0,
+) -> list[Row]:
+    """Chats with their last message: unanswered ones first, then by time."""
+    return list(
+        await tx.fetch(
+            """
+            select c.*, g.status as channel_status, m.id as last_id, m.body as last_body,
+                m.direction as last_direction, m.status as last_status, m.created_at as last_created_at
+            from chats c
+            join channel_gate g on g.id = c.channel_id
+            left join lateral (
+                select * from messages m where m.chat_id = c.id and m.kind = 0
+                order by m.created_at desc, m.seq desc limit 1
+            ) m on true
+            where c.account_id = $1
+                and g.status <> 'DELETED'
+                and ($2::uuid is null or c.channel_id = $2)
+                and ($3::text is null or c.name ilike '%' || $3 || '%' or c.address like '%' || $3 || '%')
+                and ($4::bool is null or (c.unanswered > 0) = $4)
+                and ($7::uuid is null or c.id = $7)
+            order by c.unanswered > 0 desc, c.last_at desc, c.id
+            limit $5 offset $6
+            """,
+            account,
+            channel,
+            words,
+            unanswered,
+            limit,
+            offset,
+            chat,
+        )
+    )
+
+
+async def chat(tx: Tx, account: AccountId, chat: ChatId) -> Row | None:
+    """A chat with its channel's status."""
+    return await tx.fetchrow(
+        "select c.*, g.status as channel_status from chats c join channel_gate g on g.id = c.channel_id"
+        " where c.id = $1 and c.account_id = $2",
+        chat,
+        account,
+    )
+
+
+async def messages(tx: Tx, chat: ChatId, before: MessageId | None, limit: int) -> list[Row]:
+    """The newest messages of a chat, or those before a known one; oldest first.
+
+    By the time at which they were said, and by arrival where that is the same: a backlog may
+    arrive out of order, and WhatsApp's times are whole seconds.
+    """
+    return list(
+        await tx.fetch(
+            """
+            select * from (
+                select m.*, g.status as channel_status
+                from messages m
+                join channel_gate g on g.id = m.channel_id
+                left join messages edge on edge.id = $2
+                where m.chat_id = $1 and m.kind = 0
+                    and ($2::uuid is null or (m.created_at, m.seq) < (edge.created_at, edge.seq))
+                order by m.created_at desc, m.seq desc
+                limit $3
+            ) newest
+            order by created_at, seq
+            """,
+            chat,
+            before,
+            limit,
+        )
+    )

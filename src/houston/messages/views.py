@@ -1,0 +1,197 @@
+"""Chats, messages and queues as the native interface shows them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from houston.channels.shown import shown
+from houston.channels.state import Policy, Status
+from houston.channels.status import POLICY, may_send
+from houston.channels.store import Channel
+from houston.channels.views import QueueView
+from houston.kernel.db import Row, Tx
+from houston.kernel.ids import ChannelId, ChatId, MessageId
+from houston.messages import store_reading
+from houston.messages.rules import Direction, MessageStatus, composer
+from houston.messages.sender import Sender
+from houston.messages.store import decode_body
+
+
+class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A picture, a document or anything else that lies at an http(s) address."""
+
+    uri: str
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Why a message is not sent, or not yet."""
+
+    code: str
+    text: str
+
+
+class MessageView(msgspec.Struct, frozen=True):
+    """One message of a chat."""
+
+    id: MessageId
+    channel_id: ChannelId
+    chat_id: ChatId
+    direction: str
+    """`incoming`, `outgoing`, or `notice` for Houston's own words in the chat."""
+    author: str | None
+    text: str | None
+    content: Content | None
+    quoted_message_id: UUID | None
+    status: str
+    """queued, sending, uncertain, sent, failed, delivered, read, cancelled; received, notice."""
+    waits_for: str | None
+    """The channel's status that holds a queued message back; null when nothing does."""
+    error: Fault | None
+    client_ref: str | None
+    retrieved: bool
+    """It waited at WhatsApp while the channel was away."""
+    created_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    edited_at: datetime | None
+    deleted_at: datetime | None
+
+
+class ChatView(msgspec.Struct, frozen=True):
+    """The talk of a channel with one person."""
+
+    id: ChatId
+    channel_id: ChannelId
+    phone: str
+    name: str | None
+    unanswered: int
+    last_at: datetime
+    last_message: "LastMessage | None"
+    composer: str
+    """What pressing Enter would do now: `send`, `queue` or `block`."""
+
+
+class LastMessage(msgspec.Struct, frozen=True):
+    """Enough of a chat's newest message to show it in a list."""
+
+    id: MessageId
+    text: str | None
+    direction: str
+    status: str
+    at: datetime
+
+
+class AcceptedView(msgspec.Struct, frozen=True):
+    """The message is stored and will be sent; what holds it back, if anything, is said."""
+
+    id: MessageId
+    chat_id: ChatId
+    status: str
+    waits_for: str | None
+    repeated: bool
+    """An earlier message had the same reference: this is that one, and nothing new was stored."""
+
+
+class PreviewView(msgspec.Struct, frozen=True):
+    """What sending would do. `same_text_waiting` warns before a client is bombarded (law M6)."""
+
+    composer: str
+    waits_for: str | None
+    same_text_waiting: int
+    same_text_since: datetime | None
+
+
+class CancelledView(msgspec.Struct, frozen=True):
+    """The messages that were taken out of the queue; others were already on their way, or gone."""
+
+    cancelled: list[MessageId]
+
+
+def waits_for(status: Status) -> str | None:
+    """The status that holds messages back, or None."""
+    return None if POLICY[status] is Policy.SEND else status.value
+
+
+def message_view(row: Row) -> MessageView:
+    body, status = decode_body(row["body"]), MessageStatus(row["status"])
+    queued = status is MessageStatus.QUEUED
+    gone = row["deleted_at"] is not None
+    return MessageView(
+        id=MessageId(row["id"]),
+        channel_id=ChannelId(row["channel_id"]),
+        chat_id=ChatId(row["chat_id"]),
+        direction=Direction(row["direction"]).name.lower(),
+        author=row["author_name"] or row["author"] or None,
+        text=None if gone else body.text,
+        content=None if gone or body.content_uri is None else Content(body.content_uri),
+        quoted_message_id=body.quoted,
+        status=status.word,
+        waits_for=waits_for(Status(row["channel_status"])) if queued else None,
+        error=None
+        if row["error_code"] is None
+        else Fault(row["error_code"], row["error_text"] or ""),
+        client_ref=row["client_ref"],
+        retrieved=row["retrieved"],
+        created_at=row["created_at"],
+        sent_at=row["sent_at"],
+        delivered_at=row["delivered_at"],
+        read_at=row["read_at"],
+        edited_at=row["edited_at"],
+        deleted_at=row["deleted_at"],
+    )
+
+
+def chat_view(row: Row) -> ChatView:
+    return ChatView(
+        id=ChatId(row["id"]),
+        channel_id=ChannelId(row["channel_id"]),
+        phone=row["address"],
+        name=row["name"],
+        unanswered=row["unanswered"],
+        last_at=row["last_at"],
+        last_message=_last_message(row),
+        composer=composer(POLICY[Status(row["channel_status"])]),
+    )
+
+
+def _last_message(row: Row) -> LastMessage | None:
+    if row["last_id"] is None:
+        return None
+    return LastMessage(
+        id=MessageId(row["last_id"]),
+        text=decode_body(row["last_body"]).text,
+        direction=Direction(row["last_direction"]).name.lower(),
+        status=MessageStatus(row["last_status"]).word,
+        at=row["last_created_at"],
+    )
+
+
+class QueueReader:
+    """Says what waits in channels and why. Only the node that sends knows of pacing and retries."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    async def __call__(self, tx: Tx, channels: Sequence[Channel]) -> Mapping[UUID, QueueView]:
+        found = await store_reading.queues(tx, [channel.id for channel in channels])
+        return {
+            channel.id: self._view(channel, found[channel.id])
+            for channel in channels
+            if channel.id in found
+        }
+
+    def _view(self, channel: Channel, row: Row) -> QueueView:
+        why, next_try_at = self._why(channel, row)
+        return QueueView(row["length"], MessageId(row["head"]), why, row["since"], next_try_at)
+
+    def _why(self, channel: Channel, row: Row) -> tuple[str | None, datetime | None]:
+        if not may_send(channel.state):
+            seen = shown(channel.state, row["now"])
+            return seen.status.value, seen.next_step_at
+        paced = self._sender.next_try_at(channel.id)
+        if row["not_before"] is not None and row["not_before"] > row["now"]:
+            return "retry", row["not_before"]
+        return (None, None) if paced is None else ("pacing", paced)
