@@ -11,14 +11,17 @@ import os
 import signal
 import sys
 
+FOLDER_FD = 9
+"""Under this number a process that root started, and all of its own, have the data folder open."""
 _PR_SET_PDEATHSIG = 1
 
 
 def main(parent: str, folder: str, user: str, group: str, *command: str) -> None:
     os.setsid()  # Ctrl-C in the terminal is for Houston, which stops PostgreSQL when it is done.
     os.umask(0o077)
-    os.chdir(folder)  # Before the change of user, who may have no way to it.
+    os.chdir("/")
     if os.geteuid() == 0:
+        _hand_over(folder)  # Before the change of user, who may have no way to it.
         os.setgroups([int(group)])
         os.setgid(int(group))
         os.setuid(int(user))
@@ -27,6 +30,11 @@ def main(parent: str, folder: str, user: str, group: str, *command: str) -> None
     if os.getppid() == int(parent):
         os.execv(command[0], command)  # noqa: S606 - No shell is the point.
     sys.exit("Houston ended before PostgreSQL had begun.")
+
+
+def _hand_over(folder: str) -> None:
+    os.dup2(os.open(folder, os.O_RDONLY), FOLDER_FD)
+    os.set_inheritable(FOLDER_FD, True)
 
 
 def _die_with_parent() -> None:

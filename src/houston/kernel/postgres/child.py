@@ -40,13 +40,13 @@ def user_for(folder: Path) -> User:
 
 
 def path_for_child(folder: Path) -> str:
-    """How a child that was started in `folder` names it.
+    """How a child that was started for `folder` names it.
 
-    Under /root there is no way for the other user, but a working folder that is handed over needs
+    Under /root there is no way for the other user, but a folder that is handed over open needs
     none. PostgreSQL only has to be told of it by a name that holds for each of its processes.
     """
     if os.geteuid() == 0 and sys.platform == "linux":
-        return "/proc/self/cwd"
+        return f"/proc/self/fd/{become.FOLDER_FD}"
     return str(folder)
 
 
@@ -58,7 +58,7 @@ async def spawn(
     stdin: int = subprocess.DEVNULL,
     output: "int | IO[bytes]",
 ) -> asyncio.subprocess.Process:
-    """Start a program in `folder`. It ends when the thread that called this ends."""
+    """Start a program that works on `folder`. It ends when the thread that called this ends."""
     return await asyncio.create_subprocess_exec(
         *_become(command, folder=folder, user=user),
         stdin=stdin,

@@ -21,10 +21,10 @@ from urllib.parse import quote
 from houston.kernel.errors import Conflict, DatabaseMissing
 from houston.kernel.postgres.binaries import Programs, lend
 from houston.kernel.postgres.child import User, path_for_child, run, user_for
+from houston.kernel.postgres.orphan import PORT
 
 NAME = "houston"
 """Of the database and of the one role."""
-PORT = 5432
 _SOCKET_PATH_BYTES_MAX = 107
 _LOG_BYTES_MAX = 10 * 1024**2
 

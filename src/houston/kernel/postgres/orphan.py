@@ -1,16 +1,23 @@
-"""Reads PostgreSQL's own note of who serves a data folder, and ends a server whose Houston died."""
+"""Ends what an earlier server left behind, and reads whether a new one is ready.
+
+PostgreSQL's processes work in their data folder; that is how they are found. Only Linux tells: on
+other systems PostgreSQL refuses to start beside an old server, and its error names the process.
+"""
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 from houston.kernel.clock import Clock
 from houston.kernel.errors import DatabaseMissing
 
+PORT = 5432
+"""Only a part of the socket's name: no port of the network is opened."""
 _STEPS = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
 
 
-async def end_orphan(data: Path, clock: Clock) -> None:
+async def end_orphans(data: Path, clock: Clock) -> None:
     """Wait for the server of a Houston that was killed, and help it to end.
 
     It was told to shut down when its Houston died. We hold the lock, so it has no other master.
@@ -18,61 +25,43 @@ async def end_orphan(data: Path, clock: Clock) -> None:
     Raises:
         DatabaseMissing: it survives even a kill.
     """
-    pid = _pid(data)
-    if pid is None:
-        return
-    if not _serves(pid, data):
-        _forget_stranger(pid, data)
+    if sys.platform != "linux":
         return
     for step, seconds in _STEPS:
-        _tell(pid, step)
-        if await _gone(pid, data, seconds, clock):
-            return
-    raise DatabaseMissing(
-        f"An old PostgreSQL (process {pid}) on {data} does not end. End it by hand"
-    )
+        orphans = _working_in(data)
+        for pid in orphans:
+            _tell(pid, step)
+        if not orphans or await _gone(data, seconds, clock):
+            break
+    if orphans := _working_in(data):
+        raise DatabaseMissing(
+            f"An old PostgreSQL on {data} does not end. End its processes {orphans}"
+        )
+    _forget(data)
 
 
 def is_ready(data: Path, pid: int) -> bool:
-    """Whether that very process accepts connections; an older one may have left its own note."""
-    lines = _note(data)
+    """Whether that very process accepts connections; line 1 is its id, line 8 its state."""
+    try:
+        lines = (data / "postmaster.pid").read_text("ascii", "replace").splitlines()
+    except FileNotFoundError:
+        return False
     return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
 
-def _note(data: Path) -> list[str]:
-    """Line 1 is the process id, line 8 whether it is ready."""
+def _working_in(data: Path) -> list[int]:
+    folder = data.resolve()
+    processes = Path("/proc").glob("[0-9]*")
+    return [int(process.name) for process in processes if _works_in(process, folder)]
+
+
+def _works_in(process: Path, folder: Path) -> bool:
+    """Not so for zombies, for strangers, and for a shell that somebody opened there."""
     try:
-        return (data / "postmaster.pid").read_text("ascii", "replace").splitlines()
-    except FileNotFoundError:
-        return []
-
-
-def _pid(data: Path) -> int | None:
-    lines = _note(data)
-    return int(lines[0]) if lines and lines[0].strip().isdigit() else None
-
-
-def _serves(pid: int, data: Path) -> bool:
-    """PostgreSQL works in its data folder; a stranger with the same number does not.
-
-    Only Linux tells. Elsewhere PostgreSQL itself refuses to start, and its error names the process.
-    """
-    process = Path(f"/proc/{pid}")
-    try:
-        works_there = (process / "cwd").readlink() == data.resolve()
-        return works_there and (process / "comm").read_text().startswith("postgres")
+        there = (process / "cwd").readlink() == folder
+        return there and (process / "comm").read_text().startswith("postgres")
     except OSError:
         return False
-
-
-def _forget_stranger(pid: int, data: Path) -> None:
-    """Somebody else may have the number now, which is usual in containers.
-
-    PostgreSQL would refuse to start because of him, although its shared memory, which it checks as
-    well, says who is there.
-    """
-    if Path(f"/proc/{pid}").exists():
-        (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _tell(pid: int, step: signal.Signals) -> None:
@@ -82,10 +71,21 @@ def _tell(pid: int, step: signal.Signals) -> None:
         return
 
 
-async def _gone(pid: int, data: Path, seconds: float, clock: Clock) -> bool:
+async def _gone(data: Path, seconds: float, clock: Clock) -> bool:
     until = clock.monotonic() + seconds
-    while _serves(pid, data):
+    while _working_in(data):
         if clock.monotonic() > until:
             return False
-        await clock.sleep(0.02)
+        await clock.sleep(0.05)
     return True
+
+
+def _forget(data: Path) -> None:
+    """Remove what an old server left to keep others away.
+
+    PostgreSQL would believe it if the number were a stranger's by now, which is usual in
+    containers, or a zombie's that nobody buries. Its shared memory, which it checks as well, is
+    not fooled.
+    """
+    for name in ("postmaster.pid", f".s.PGSQL.{PORT}.lock"):
+        (data / name).unlink(missing_ok=True)

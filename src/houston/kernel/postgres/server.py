@@ -14,7 +14,7 @@ from houston.kernel.postgres import folder as folders
 from houston.kernel.postgres.binaries import find
 from houston.kernel.postgres.child import path_for_child, spawn
 from houston.kernel.postgres.folder import Folder
-from houston.kernel.postgres.orphan import end_orphan, is_ready
+from houston.kernel.postgres.orphan import PORT, end_orphans, is_ready
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ _PARAMETERS = {
     "listen_addresses": "",
     "unix_socket_directories": ".",
     "unix_socket_permissions": "0700",
-    "port": str(folders.PORT),
+    "port": str(PORT),
     # What was accepted is on the disk: said here, so that no file can quietly say otherwise.
     "fsync": "on",
     "synchronous_commit": "on",
@@ -84,12 +84,11 @@ class EmbeddedPostgres:
         assert self._process is not None
         code = await self._process.wait()
         log.error("postgres_ended", code=code, log=str(self._folder.log))
-        await self._clock.sleep(0.1)  # Its own children notice its death and let go of the data.
         await self._launch()
         log.info("postgres_restarted", pid=self.pid)
 
     async def _launch(self) -> None:
-        await end_orphan(self._folder.data, self._clock)
+        await end_orphans(self._folder.data, self._clock)
         with folders.open_log(self._folder) as output:
             self._process = await spawn(
                 _command(self._folder),
