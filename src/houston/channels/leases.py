@@ -40,6 +40,7 @@ class Leases:
         database: Database,
         node: Node,
         supervisor: Supervisor,
+        quiesce: Quiesce,
         clock: Clock,
         chance: Chance,
         wakes: Wakes,
@@ -49,13 +50,13 @@ class Leases:
         self._database = database
         self._node = node
         self._supervisor = supervisor
+        self._quiesce = quiesce
         self._clock = clock
         self._chance = chance
         self._logins_per_second_max = logins_per_second_max
         self._bell = Bell()
         self._compared_at = 0.0
         self._lapses = 0
-        self.quiesce: Quiesce = _at_once
         wakes.on(Topic.CHANNEL, self._nudged)
 
     async def duty(self) -> None:
@@ -92,7 +93,7 @@ class Leases:
 
     async def _give_back(self, count: int) -> None:
         for channel in list(self._supervisor.held)[-count:]:
-            await self.quiesce(channel)
+            await self._quiesce(channel)
             await self._supervisor.give_back(channel)
         log.info("channels_given_back", count=count)
 
@@ -116,7 +117,3 @@ class Leases:
         if channels:
             async with self._database.transaction() as tx:
                 await store.give_back(tx, self._node.id, channels)
-
-
-async def _at_once(_: ChannelId) -> None:
-    return

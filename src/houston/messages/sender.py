@@ -5,6 +5,7 @@ the database; nothing here decides what an answer means (`rules.settle`) or what
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,14 @@ class Tried:
     settlement: Settlement
 
 
+@dataclass(slots=True)
+class Tally:
+    """How many messages of a channel this node has sent, or failed to send for good."""
+
+    sent: int = 0
+    failed: int = 0
+
+
 class Sender:
     """The one that empties the outbox."""
 
@@ -63,6 +72,7 @@ class Sender:
         self._supervisor = supervisor
         self._lines: dict[ChannelId, Line] = {}
         self._hot: dict[ChannelId, None] = {}
+        self.tallies: defaultdict[ChannelId, Tally] = defaultdict(Tally)
         self._bell = Bell()
         self._looked_at = float("-inf")
         self._attempts: set[asyncio.Task[None]] = set()
@@ -282,6 +292,10 @@ class Sender:
                 if one.settlement.status is MessageStatus.SENT and target is not None:
                     text = one.message.body.text if one.message.kind is OutgoingKind.EDIT else None
                     await change(tx, MessageId(target), text, one.settlement.at, now, by_us=True)
+        for one in final:
+            tally = self.tallies[one.message.channel]
+            tally.sent += one.settlement.status is MessageStatus.SENT
+            tally.failed += one.settlement.status is MessageStatus.FAILED
         self._wakes.here(Topic.FEED)
 
 

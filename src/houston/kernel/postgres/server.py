@@ -8,7 +8,7 @@ from typing import IO
 import structlog
 
 from houston.kernel.clock import Clock
-from houston.kernel.errors import DatabaseMissing
+from houston.kernel.errors import Conflict, DatabaseMissing
 from houston.kernel.loop import end, keep
 from houston.kernel.postgres import folder as folders
 from houston.kernel.postgres.binaries import find
@@ -137,6 +137,19 @@ async def start(data_dir: Path, *, bin_dir: Path | None, clock: Clock) -> Embedd
         await server.stop()
         raise
     return server
+
+
+def address_of_running(data_dir: Path) -> str | None:
+    """Where the server of another Houston on this folder answers; None when there is none.
+
+    For commands that are given while Houston runs: they use its database and leave it running.
+    """
+    try:
+        folders.claim(data_dir).close()
+    except Conflict:
+        there = sorted(data_dir.absolute().glob("pg[0-9][0-9]"))
+        return folders.address(there[-1]) if there else None
+    return None
 
 
 def _command(folder: Folder) -> list[str | Path]:

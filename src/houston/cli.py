@@ -1,0 +1,159 @@
+"""The command `houston`: what a person types, and what it says back."""
+
+import sys
+from collections.abc import Coroutine
+from os import environ
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+import uvloop
+
+from houston import demo as demos
+from houston.app import running, until_told_to_stop, with_database
+from houston.doctor import examine
+from houston.kernel.clock import SystemClock, machine_chance
+from houston.kernel.db import Database, migrate
+from houston.kernel.errors import HoustonError
+from houston.kernel.settings import Settings, load
+from houston.logs import set_up_logs
+from houston.people.keyring import create_account
+from houston.routes import VERSION
+from houston.transports.simulated_whatsapp.server import serving
+
+Result = TypeVar("Result")
+
+_CONFIG = click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file with settings."
+)
+
+
+@click.group()
+@click.version_option(VERSION, prog_name="houston")
+def main() -> None:
+    """Houston keeps WhatsApp numbers working, and tells the truth about them."""
+
+
+@main.command()
+@_CONFIG
+def serve(config: Path | None) -> None:
+    """Run the server, until Ctrl-C or SIGTERM."""
+    settings = _settings(config)
+    set_up_logs(settings.log_format, settings.log_level)
+    _run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    async with running(settings, SystemClock(), machine_chance()):
+        await until_told_to_stop()
+
+
+@main.command("migrate")
+@_CONFIG
+def migrate_command(config: Path | None) -> None:
+    """Bring the database's tables up to date."""
+    settings = _settings(config)
+    set_up_logs(settings.log_format, settings.log_level)
+    names = _run(with_database(settings, migrate))
+    click.echo("\n".join(names) if names else "Nothing to do: the tables are up to date.")
+
+
+@main.group()
+def account() -> None:
+    """Customers of this server."""
+
+
+@account.command()
+@click.option("--name", required=True, help="What people call this customer.")
+@_CONFIG
+def create(name: str, config: Path | None) -> None:
+    """Make an account and print its id and its API key. The key is shown this once."""
+    settings = _settings(config)
+    set_up_logs("console", "warning")
+
+    async def make(database: Database) -> str:
+        await migrate(database)
+        made = await create_account(database, SystemClock(), name)
+        return f"account_id: {made.account}\napi_key: {made.api_key}"
+
+    click.echo(_run(with_database(settings, make)))
+
+
+@main.command()
+@click.option("--port", default=8080, show_default=True, help="The port of the server.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="Where to keep everything."
+)
+@click.option("--sim", help="The address of a simulated WhatsApp that runs already.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object when all answers.")
+def demo(port: int, data: Path | None, sim: str | None, as_json: bool) -> None:
+    """Everything on this machine, with a simulated WhatsApp, an account and two channels."""
+    set_up_logs("console", "warning")
+    settings = _settings(None)
+    folder = data or settings.data_dir / "demo"
+    settings = msgspec.structs.replace(settings, port=port, data_dir=folder)
+    _run(_demo(settings, sim, as_json=as_json))
+
+
+async def _demo(settings: Settings, sim: str | None, *, as_json: bool) -> None:
+    async with demos.demo(settings, sim, SystemClock(), machine_chance()) as ready:
+        if as_json:
+            click.echo(msgspec.json.encode(ready).decode())
+        else:
+            click.echo(demos.welcome(ready))
+        await until_told_to_stop()
+
+
+@main.command()
+@click.option("--port", default=8090, show_default=True, help="The port of its HTTP control.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="Where to keep its books."
+)
+def sim(port: int, data: Path | None) -> None:
+    """A simulated WhatsApp of its own: phones, people and faults, played over HTTP."""
+    set_up_logs("console", "warning")
+    _run(_sim(port, data))
+
+
+async def _sim(port: int, data: Path | None) -> None:
+    async with serving(
+        port=port, data_dir=data, clock=SystemClock(), chance=machine_chance()
+    ) as url:
+        click.echo(f"The simulated WhatsApp answers at {url}. Ctrl-C ends it.")
+        await until_told_to_stop()
+
+
+@main.command()
+@_CONFIG
+def doctor(config: Path | None) -> None:
+    """Look at everything that Houston needs, and say how to mend what is wrong."""
+    settings = _settings(config)
+    set_up_logs("console", "error")
+    findings = _run(examine(settings))
+    for finding in findings:
+        sign = "ok  " if finding.cure is None else "!!  "
+        click.echo(f"{sign}{finding.what}: {finding.how}")
+        if finding.cure is not None:
+            click.echo(f"    -> {finding.cure}")
+    sys.exit(any(finding.cure is not None for finding in findings))
+
+
+# --- What all commands share -------------------------------------------------------------------
+
+
+def _settings(config: Path | None) -> Settings:
+    try:
+        return load(environ, config)
+    except HoustonError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end. What a person can mend is said in a line; only the rest is a traceback."""
+    try:
+        return uvloop.run(work)
+    except HoustonError as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,158 @@
+"""`houston demo`: everything on one machine, with a simulated WhatsApp, so that it can be tried at once.
+
+It uses Houston as its users do, over HTTP. What it makes is kept in its folder: a second start goes on
+where the first one ended.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from houston.app import Running, running
+from houston.kernel.clock import Chance, Clock
+from houston.kernel.errors import Broken
+from houston.kernel.settings import Settings
+from houston.people.keyring import create_account
+from houston.transports.simulated_whatsapp.server import serving
+
+_NAME: Final = "Houston demo"
+_PAIRED: Final = ("Sales", "79990000001")
+_WAITING: Final = ("Support", "79990000002")
+_PEOPLE: Final = (
+    ("79161234567", "Hello! Is the blue bicycle still there?"),
+    ("79161234568", "Good morning, when do you open?"),
+    ("79161234569", "I have paid for order 1042. Please send the receipt."),
+)
+_PAIRING_SECONDS_MAX: Final = 30.0
+
+
+class DemoChannel(msgspec.Struct, frozen=True):
+    """A channel of the demo."""
+
+    id: str
+    phone: str
+    name: str
+
+
+class Demo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a visitor needs to know. Also printed by `--json`, so its fields are an interface."""
+
+    url: str
+    api_key: str
+    sim_url: str
+    account_id: str
+    channels: list[DemoChannel]
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What of a demo outlives it: the key can be shown only once."""
+
+    account_id: str
+    api_key: str
+
+
+@asynccontextmanager
+async def demo(
+    settings: Settings, sim_url: str | None, clock: Clock, chance: Chance
+) -> AsyncIterator[Demo]:
+    """The demo, running and furnished. `sim_url` is a simulated WhatsApp that runs elsewhere."""
+    async with _whatsapp(sim_url, settings.data_dir, clock, chance) as whatsapp:
+        settings = msgspec.structs.replace(settings, simulator_url=whatsapp)
+        async with running(settings, clock, chance) as houston:
+            kept = await _account(houston, settings.data_dir / "demo.json", clock)
+            channels = await _furnish(houston.url, whatsapp, kept, clock)
+            yield Demo(
+                url=houston.url,
+                api_key=kept.api_key,
+                sim_url=whatsapp,
+                account_id=kept.account_id,
+                channels=channels,
+            )
+
+
+@asynccontextmanager
+async def _whatsapp(
+    url: str | None, data_dir: Path, clock: Clock, chance: Chance
+) -> AsyncIterator[str]:
+    if url is not None:
+        yield url
+        return
+    async with serving(port=0, data_dir=data_dir / "whatsapp", clock=clock, chance=chance) as own:
+        yield own
+
+
+async def _account(houston: Running, file: Path, clock: Clock) -> _Kept:
+    if file.exists():
+        return msgspec.json.decode(file.read_bytes(), type=_Kept)
+    made = await create_account(houston.database, clock, _NAME)
+    kept = _Kept(str(made.account), made.api_key)
+    file.touch(mode=0o600)
+    file.write_bytes(msgspec.json.encode(kept))
+    return kept
+
+
+async def _furnish(url: str, whatsapp: str, kept: _Kept, clock: Clock) -> list[DemoChannel]:
+    """Make what is not there yet: two channels, one of them paired, and people who write to it."""
+    headers = {"authorization": f"Bearer {kept.api_key}"}
+    async with (
+        httpx.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=15) as houston,
+        httpx.AsyncClient(base_url=whatsapp, timeout=15) as world,
+    ):
+        there = {channel["phone"]: channel for channel in await _get(houston, "/channels")}
+        if not there:
+            there[_PAIRED[1]] = await _add(houston, *_PAIRED)
+            await _pair(houston, world, there[_PAIRED[1]]["id"], _PAIRED[1], clock)
+            for phone, text in _PEOPLE:
+                await _post(world, f"/sim/people/{phone}/say", {"to": _PAIRED[1], "text": text})
+            there[_WAITING[1]] = await _add(houston, *_WAITING)
+    return [DemoChannel(one["id"], one["phone"], one["name"]) for one in there.values()]
+
+
+async def _add(houston: httpx.AsyncClient, name: str, phone: str) -> dict[str, str]:
+    return await _post(
+        houston, "/channels", {"name": name, "phone": phone, "transport": "simulator"}
+    )
+
+
+async def _pair(
+    houston: httpx.AsyncClient, world: httpx.AsyncClient, channel: str, phone: str, clock: Clock
+) -> None:
+    code = (await _get(houston, f"/channels/{channel}/qr"))["code"]
+    await _post(world, f"/sim/phones/{phone}/scan", {"code": code})
+    deadline = clock.monotonic() + _PAIRING_SECONDS_MAX
+    while (await _get(houston, f"/channels/{channel}"))["status"]["code"] != "ACTIVE":
+        if clock.monotonic() > deadline:
+            raise Broken("The demo's first channel does not become active; the log says why")
+        await clock.sleep(0.05)
+
+
+async def _get(client: httpx.AsyncClient, path: str) -> Any:
+    answer = await client.get(path)
+    return answer.raise_for_status().json()
+
+
+async def _post(client: httpx.AsyncClient, path: str, body: dict[str, str]) -> Any:
+    answer = await client.post(path, json=body)
+    return answer.raise_for_status().json()
+
+
+def welcome(ready: Demo) -> str:
+    """What a person reads who has just started the demo."""
+    paired, *rest = ready.channels
+    lines = [
+        f"Houston runs at      {ready.url}",
+        f"API key              {ready.api_key}",
+        f"Simulated WhatsApp   {ready.sim_url}",
+        f"Paired channel       {paired.name}, {paired.phone}, {paired.id}",
+        *(f"Waits for its scan   {one.name}, {one.phone}, {one.id}" for one in rest),
+        "",
+        "Try it:",
+        f"  curl -H 'Authorization: Bearer {ready.api_key}' {ready.url}/api/v1/channels",
+        "",
+        "Ctrl-C ends it; the next start goes on where this one ended.",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,115 @@
+"""`houston doctor`: looks at what Houston needs, and says of each thing how it is and how to mend it."""
+
+import resource
+import shutil
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from houston.app import with_database
+from houston.kernel.db import Database, migrations
+from houston.kernel.errors import HoustonError
+from houston.kernel.settings import Settings
+
+_DISK_GIB_MIN: Final = 1.0
+_FILES_MIN: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. A finding without a cure is well."""
+
+    what: str
+    how: str
+    cure: str | None = None
+
+
+Look = Callable[[Settings], Awaitable[Finding]]
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Everything, in the order in which it would be needed."""
+    return [await look(settings) for look in _LOOKS]
+
+
+async def _python(_: Settings) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    cure = None if sys.version_info >= (3, 11) else "install Python 3.11 or newer"
+    return Finding("Python", version, cure)
+
+
+async def _files(_: Settings) -> Finding:
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    cure = None if soft >= _FILES_MIN else f"allow {_FILES_MIN} or more: `ulimit -n {_FILES_MIN}`"
+    return Finding("Open files allowed", str(soft), cure)
+
+
+async def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    gib = shutil.disk_usage(folder).free / 2**30
+    cure = (
+        None if gib >= _DISK_GIB_MIN else "free some space, or set HOUSTON_DATA_DIR to another disk"
+    )
+    return Finding("Disk", f"{gib:.1f} GiB free at {folder}", cure)
+
+
+async def _postgres(settings: Settings) -> Finding:
+    try:
+        return await with_database(settings, _tables)
+    except HoustonError as error:
+        return Finding(
+            "PostgreSQL", str(error), "mend what it says, then run `houston doctor` again"
+        )
+
+
+async def _tables(database: Database) -> Finding:
+    async with database.single() as tx:
+        version = await tx.fetchval("show server_version")
+        known = await tx.fetchval("select to_regclass('migrations') is not null")
+        done = await tx.fetchval("select count(*) from migrations") if known else 0
+    missing = len(migrations()) - done
+    how = f"{version}, {done} of {len(migrations())} migrations done"
+    return Finding(
+        "PostgreSQL", how, "run `houston migrate`, or just start Houston" if missing else None
+    )
+
+
+async def _port(settings: Settings) -> Finding:
+    with socket.socket() as probe:
+        taken = probe.connect_ex((settings.host, settings.port)) == 0
+    if not taken:
+        return Finding("Port", f"{settings.port} is free")
+    if await _is_houston(f"http://{settings.host}:{settings.port}"):
+        return Finding("Port", f"{settings.port}: Houston answers there")
+    cure = "end the program that has it, or set HOUSTON_PORT to another one"
+    return Finding("Port", f"{settings.port} is taken by another program", cure)
+
+
+async def _is_houston(url: str) -> bool:
+    try:
+        async with httpx.AsyncClient(timeout=3) as client:
+            return (await client.get(f"{url}/health/live")).text == "alive\n"
+    except httpx.HTTPError:
+        return False
+
+
+async def _transports(settings: Settings) -> Finding:
+    if settings.simulator_url is None:
+        cure = "set HOUSTON_SIMULATOR_URL to a simulated WhatsApp (`houston sim`), or run `houston demo`"
+        return Finding("Transports", "none is set up", cure)
+    try:
+        async with httpx.AsyncClient(timeout=3) as client:
+            (await client.get(f"{settings.simulator_url}/sim/stats")).raise_for_status()
+    except httpx.HTTPError as error:
+        cure = "start it with `houston sim`, or correct HOUSTON_SIMULATOR_URL"
+        return Finding("Transports", f"the simulated WhatsApp does not answer: {error}", cure)
+    return Finding("Transports", f"simulator at {settings.simulator_url}")
+
+
+_LOOKS: Final[tuple[Look, ...]] = (_python, _files, _disk, _postgres, _port, _transports)

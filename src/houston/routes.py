@@ -1,0 +1,119 @@
+"""The HTTP side of Houston: every slice's routes under one roof, and what they are given to work with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar, Request, Router, get
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, License, SecurityScheme
+
+from houston.channels.api import Desk, channels_api, provide_language
+from houston.channels.supervisor import Supervisor
+from houston.compat.wazzup_v3 import wazzup_v3
+from houston.health import health_api
+from houston.inbox.api import inbox_api
+from houston.inbox.stream import Hub
+from houston.kernel.clock import Clock
+from houston.kernel.db import Database
+from houston.kernel.node import Node
+from houston.kernel.problems import problem_details
+from houston.kernel.settings import Settings
+from houston.kernel.wake import Wakes
+from houston.messages.api import messages_api
+from houston.messages.outbox import Outbox
+from houston.messages.sender import Sender
+from houston.messages.views import QueueReader
+from houston.people.api import people_api, provide_caller
+from houston.people.keyring import Keyring
+from houston.transports.transport import Transport
+
+VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What routes may ask for, by name."""
+
+    database: Database
+    clock: Clock
+    wakes: Wakes
+    transports: Mapping[str, Transport]
+    keyring: Keyring
+    outbox: Outbox
+    sender: Sender
+    supervisor: Supervisor
+    hub: Hub
+    node: Node
+    settings: Settings
+
+
+def routes(parts: Parts) -> Litestar:
+    """All of it as one ASGI application."""
+    native = Router(
+        "/api/v1",
+        route_handlers=[channels_api, messages_api, inbox_api, people_api, openapi_json],
+        dependencies={"caller": Provide(provide_caller)},
+        security=[{"api_key": []}],
+    )
+    return Litestar(
+        route_handlers=[
+            native,
+            wazzup_v3(parts.database, parts.clock, parts.keyring, parts.outbox, parts.settings),
+            health_api,
+        ],
+        dependencies=_dependencies(parts),
+        plugins=[problem_details()],
+        openapi_config=_openapi(),
+        request_max_body_size=parts.settings.body_bytes_max,
+        debug=False,
+        logging_config=None,
+    )
+
+
+def _dependencies(parts: Parts) -> dict[str, Provide]:
+    queues = QueueReader(parts.sender)
+    desk = Desk(parts.database, parts.clock, parts.wakes, parts.transports, queues)
+    things: dict[str, Any] = {
+        "database": parts.database,
+        "clock": parts.clock,
+        "keyring": parts.keyring,
+        "outbox": parts.outbox,
+        "supervisor": parts.supervisor,
+        "sender": parts.sender,
+        "hub": parts.hub,
+        "node": parts.node,
+        "queues": queues,
+        "desk": desk,
+    }
+    provided = {
+        name: Provide(_always(thing), sync_to_thread=False) for name, thing in things.items()
+    }
+    return {**provided, "language": Provide(provide_language, sync_to_thread=False)}
+
+
+def _always(thing: Any) -> Callable[[], Any]:
+    def give() -> Any:
+        return thing
+
+    return give
+
+
+@get("/openapi.json", include_in_schema=False, sync_to_thread=False)
+def openapi_json(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    return request.app.openapi_schema.to_schema()
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Houston",
+        version=VERSION,
+        description="Keeps WhatsApp numbers working for a business, and tells the truth about them.",
+        license=License(name="Apache-2.0", identifier="Apache-2.0"),
+        render_plugins=[],
+        components=Components(
+            security_schemes={"api_key": SecurityScheme(type="http", scheme="bearer")}
+        ),
+        use_handler_docstrings=True,
+    )
