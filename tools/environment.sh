@@ -15,7 +15,8 @@ fail() {
 # installed, so that neither root nor a change of the system is needed.
 borrow_pip() {
     folder=$(mktemp -d)
-    (cd "$folder" && apt-get download -qq python3-pip-whl && dpkg-deb -x ./*.deb .) || return 1
+    trap 'rm -rf "$folder"' EXIT
+    (cd "$folder" && apt-get download -qq python3-pip-whl && dpkg-deb -x ./*.deb .) 2>/dev/null || return 1
     wheel=$(find "$folder" -name 'pip-*.whl' | head -n 1)
     [ -n "$wheel" ] && .venv/bin/python "$wheel/pip" install --quiet --no-index "$wheel"
 }
@@ -26,7 +27,7 @@ if "$PYTHON" -c 'import ensurepip' 2>/dev/null; then
 else
     [ -x .venv/bin/pip ] || "$PYTHON" -m venv --clear --without-pip .venv
     [ -x .venv/bin/pip ] || borrow_pip ||
-        fail "This Python has no pip to put into .venv/. As root: apt-get install python3-venv"
+        fail "This Python has no pip to put into .venv/. As root: apt-get update && apt-get install python3-venv"
 fi
 
 # A package that left the lock is left behind in .venv/ until that folder is removed; harmless.

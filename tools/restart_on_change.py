@@ -5,9 +5,11 @@
 It looks at modification times once a second: a library that watches would be one more dependency.
 """
 
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _ENDINGS = {".py", ".sql", ".json", ".html"}
@@ -15,11 +17,16 @@ _ENDINGS = {".py", ".sql", ".json", ".html"}
 
 def seen(folder: Path) -> dict[Path, float]:
     """When each file that matters was last changed."""
-    files = (file for file in folder.rglob("*") if file.suffix in _ENDINGS)
-    return {file: file.stat().st_mtime for file in files}
+    found = {}
+    for file in folder.rglob("*"):
+        if file.suffix in _ENDINGS:
+            with suppress(FileNotFoundError):  # An editor may have replaced it just now.
+                found[file] = file.stat().st_mtime
+    return found
 
 
 def main(folder: Path, command: list[str]) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Ended like by Ctrl-C.
     before = seen(folder)
     running = subprocess.Popen(command)
     try:
