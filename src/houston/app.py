@@ -1,18 +1,14 @@
 """Houston put together. The only file that knows every other one, and the tables of what plugs in."""
 
 import asyncio
-import contextlib
 import signal
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 import structlog
-import uvicorn
-from litestar import Litestar
 
 from houston.channels.leases import Leases
 from houston.channels.supervisor import Supervisor
@@ -20,10 +16,10 @@ from houston.inbox.stream import Hub
 from houston.kernel import postgres
 from houston.kernel.clock import Chance, Clock, SystemClock
 from houston.kernel.db import Database, connect, migrate
-from houston.kernel.errors import BadSetting
 from houston.kernel.follower import Follower
 from houston.kernel.loop import end, keep
 from houston.kernel.node import Node
+from houston.kernel.serving import listen, serve
 from houston.kernel.settings import Settings
 from houston.kernel.wake import Wakes
 from houston.messages import houston as notices
@@ -39,8 +35,6 @@ from houston.transports.transport import Transport
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
-
-_STREAMS_END_SECONDS: Final = 2
 
 
 def transports(settings: Settings, clock: Clock, chance: Chance) -> dict[str, Transport]:
@@ -117,7 +111,8 @@ async def running(settings: Settings, clock: Clock, chance: Chance) -> AsyncIter
         parts = Parts(
             database, clock, wakes, kinds, keyring, outbox, sender, supervisor, hub, node, settings
         )
-        url = await _http(stack, routes(parts), settings)
+        listener = listen(settings.host, settings.port)
+        url = await stack.enter_async_context(serve(routes(parts), listener))
         stack.callback(hub.close)
         log.info("ready", url=url, node=node.id)
         yield Running(url, database, supervisor)
@@ -155,55 +150,6 @@ async def with_database(settings: Settings, use: Callable[[Database], Awaitable[
         settings = msgspec.structs.replace(settings, database_url=address)
     async with database_of(settings, SystemClock()) as database:
         return await use(database)
-
-
-async def _http(stack: AsyncExitStack, app: Litestar, settings: Settings) -> str:
-    """Listen; an address that is taken is said before anybody is told that Houston is ready."""
-    listener = _listener(settings)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=_STREAMS_END_SECONDS,
-        )
-    )
-    task = asyncio.create_task(server.serve(sockets=[listener]), name="http")
-
-    async def stop() -> None:
-        server.should_exit = True
-        await asyncio.wait([task], timeout=_STREAMS_END_SECONDS + 1)
-        await end(task)
-
-    stack.push_async_callback(stop)
-    while not server.started and not task.done():
-        await asyncio.sleep(0)
-    host, port = listener.getsockname()[:2]
-    return f"http://{host}:{port}"
-
-
-def _listener(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # Only a socket that names its protocol is given TCP_NODELAY by the event loop.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        cure = "choose another one, or end the program that has it"
-        raise BadSetting("port", settings.port, f"{error.strerror}: {cure}") from error
-    return listener
-
-
-class _Server(uvicorn.Server):
-    """Signals are the program's business, not the HTTP server's."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def _quietly(close: Callable[[], object]) -> None:

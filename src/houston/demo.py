@@ -60,7 +60,7 @@ async def demo(
     settings: Settings, sim_url: str | None, clock: Clock, chance: Chance
 ) -> AsyncIterator[Demo]:
     """The demo, running and furnished. `sim_url` is a simulated WhatsApp that runs elsewhere."""
-    async with _whatsapp(sim_url, settings.data_dir, clock, chance) as whatsapp:
+    async with _whatsapp(sim_url, settings.data_dir, clock) as whatsapp:
         settings = msgspec.structs.replace(settings, simulator_url=whatsapp)
         async with running(settings, clock, chance) as houston:
             kept = await _account(houston, settings.data_dir / "demo.json", clock)
@@ -75,13 +75,11 @@ async def demo(
 
 
 @asynccontextmanager
-async def _whatsapp(
-    url: str | None, data_dir: Path, clock: Clock, chance: Chance
-) -> AsyncIterator[str]:
+async def _whatsapp(url: str | None, data_dir: Path, clock: Clock) -> AsyncIterator[str]:
     if url is not None:
         yield url
         return
-    async with serving(port=0, data_dir=data_dir / "whatsapp", clock=clock, chance=chance) as own:
+    async with serving(port=0, data_dir=data_dir / "whatsapp", clock=clock) as own:
         yield own
 
 
