@@ -15,6 +15,7 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+import uvloop
 
 from houston.kernel.errors import Conflict
 from houston.kernel.postgres import EmbeddedPostgres, orphan
@@ -87,6 +88,18 @@ async def test_a_killed_server_comes_back_with_all_that_was_committed(house: Pat
             os.kill(pid, signal.SIGKILL)
             await until(partial(has_another_pid, server, pid))
             assert await answers(server.dsn, "select count(*) from kept") == 2
+
+
+@pytest.mark.slow
+def test_it_lives_on_the_event_loop_of_production_too(house: Path):
+    async def play() -> None:
+        async with started(house) as server:
+            pid = server.pid
+            os.kill(pid, signal.SIGKILL)
+            await until(partial(has_another_pid, server, pid))
+            assert await answers(server.dsn, "select count(*) from kept") == 1
+
+    uvloop.run(play())
 
 
 async def test_ctrl_c_in_the_terminal_does_not_reach_the_server(house: Path):

@@ -12,8 +12,11 @@ import pytest
 from houston.kernel.errors import DatabaseMissing
 from houston.kernel.postgres import binaries
 from houston.kernel.postgres.binaries import find, lend
-from houston.kernel.postgres.child import user_for
+from houston.kernel.postgres.child import User, nobody, user_for
 from tests.kernel.servers import ask, copied, houston, lives, said, started, until
+
+NAMELESS = 54_321
+"""A user id that no system gives to anybody."""
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else"),
@@ -75,11 +78,11 @@ def test_says_so_when_no_copy_can_be_reached(tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
 async def test_an_ordinary_user_needs_nobody(open_folder: Path):
-    nobody = user_for(Path("/"))
-    os.chown(open_folder, nobody.uid, nobody.gid)
-    with houston(open_folder / "house", user=nobody) as process:
+    user = nobody()
+    os.chown(open_folder, user.uid, user.gid)
+    with houston(open_folder / "house", user=user) as process:
         told = await asyncio.to_thread(said, process)
-        assert psutil.Process(int(told["pid"])).uids().effective == nobody.uid
+        assert psutil.Process(int(told["pid"])).uids().effective == user.uid
         assert "/proc/" not in psutil.Process(int(told["pid"])).cmdline()[2]
         assert await ask(told["dsn"], "select 1") == 1
 
@@ -89,13 +92,26 @@ async def test_an_ordinary_user_needs_nobody(open_folder: Path):
 
 @pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
 async def test_an_ordinary_user_is_told_of_a_closed_folder(open_folder: Path, made: Path):
-    nobody = user_for(Path("/"))
-    with houston(open_folder / "house", user=nobody) as process:
+    user = nobody()
+    with houston(open_folder / "house", user=user) as process:
         assert "Make it belong to the user who runs Houston" in said(process)["error"]
 
     house = copied(made, open_folder / "house")
     subprocess.run(["chown", "-R", "daemon", *house.glob("pg*")], check=True)
-    os.chown(house, nobody.uid, nobody.gid)
-    shutil.chown(house / "houston.lock", nobody.uid)
-    with houston(house, user=nobody) as process:
-        assert "belongs to daemon, but Houston runs as nobody" in said(process)["error"]
+    os.chown(house, user.uid, user.gid)
+    shutil.chown(house / "houston.lock", user.uid)
+    with houston(house, user=user) as process:
+        assert "belongs to user 1, but Houston runs as user" in said(process)["error"]
+
+
+async def test_a_folder_of_a_mere_number_is_used_as_nobody(open_folder: Path):
+    os.chown(open_folder, NAMELESS, NAMELESS)
+    async with started(open_folder) as server:
+        assert psutil.Process(server.pid).uids().effective == nobody().uid
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
+async def test_a_user_who_is_a_mere_number_is_told(open_folder: Path):
+    os.chown(open_folder, NAMELESS, NAMELESS)
+    with houston(open_folder, user=User(uid=NAMELESS, gid=NAMELESS)) as process:
+        assert f"{NAMELESS} has no name" in said(process)["error"]

@@ -104,8 +104,8 @@ def lend(programs: Programs, user: User, data_dir: Path) -> Programs:
         if can_run([copy.postgres, "--version"], user=user):
             return copy
     raise DatabaseMissing(
-        f"The user {user.name} cannot start {programs.postgres}, nor a copy in {data_dir} or"
-        f" {_SHARED}: a folder on the way is closed, or its disk allows no programs. Choose a data"
+        f"The user {user.name or user.uid} cannot start {programs.postgres}, nor a copy in"
+        f" {data_dir} or {_SHARED}: a folder on the way is closed, or its disk allows no programs. Choose a data"
         " folder that everybody may pass through, such as /srv/houston, or do not run as root"
     )
 

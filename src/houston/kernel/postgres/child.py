@@ -21,11 +21,12 @@ class User:
     gid: int
 
     @property
-    def name(self) -> str:
+    def name(self) -> str | None:
+        """None for a mere number, as a container may be run under."""
         try:
             return pwd.getpwuid(self.uid).pw_name
         except KeyError:
-            return str(self.uid)
+            return None
 
 
 def user_for(folder: Path) -> User:
@@ -35,8 +36,12 @@ def user_for(folder: Path) -> User:
     found = folder.stat()
     if found.st_uid != 0:
         return User(uid=found.st_uid, gid=found.st_gid)
-    nobody = pwd.getpwnam("nobody")
-    return User(uid=nobody.pw_uid, gid=nobody.pw_gid)
+    return nobody()
+
+
+def nobody() -> User:
+    found = pwd.getpwnam("nobody")
+    return User(uid=found.pw_uid, gid=found.pw_gid)
 
 
 def path_for_child(folder: Path) -> str:

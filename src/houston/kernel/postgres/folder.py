@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from houston.kernel.errors import Conflict, DatabaseMissing
 from houston.kernel.postgres.binaries import Programs, lend
-from houston.kernel.postgres.child import User, path_for_child, run, user_for
+from houston.kernel.postgres.child import User, nobody, path_for_child, run, user_for
 from houston.kernel.postgres.orphan import PORT
 
 NAME = "houston"
@@ -70,13 +70,31 @@ def settle(data_dir: Path, found: list[Programs]) -> Folder:
     data_dir = data_dir.absolute()
     programs = _fitting(data_dir, found)
     data = data_dir / f"pg{programs.major}"
-    user = user_for(data if data.exists() else data_dir)
-    if data.exists() and data.stat().st_uid != user.uid:
-        raise DatabaseMissing(
-            f"{data} belongs to {data.owner()}, but Houston runs as {user.name}. Run it as"
-            f" {data.owner()}, or give the folder away with chown"
-        )
+    user = _user_of(data) if data.exists() else _user_to_make(data_dir)
     return Folder(data=data, programs=lend(programs, user, data_dir), user=user)
+
+
+def _user_of(data: Path) -> User:
+    user, owner = user_for(data), data.stat().st_uid
+    if owner != user.uid:
+        raise DatabaseMissing(
+            f"{data} belongs to user {owner}, but Houston runs as user {user.uid}. Run it as"
+            f" {owner}, or give the folder away with chown"
+        )
+    return user
+
+
+def _user_to_make(data_dir: Path) -> User:
+    """Only a user with a name can make a database; a volume of a container may have none."""
+    user = user_for(data_dir)
+    if user.name:
+        return user
+    if os.geteuid() == 0:
+        return nobody()
+    raise DatabaseMissing(
+        f"The user id {user.uid} has no name, and initdb insists on one. Add it to /etc/passwd,"
+        " or run Houston as a user who has one"
+    )
 
 
 def _fitting(data_dir: Path, found: list[Programs]) -> Programs:
