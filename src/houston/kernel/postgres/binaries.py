@@ -105,8 +105,9 @@ def lend(programs: Programs, user: User, data_dir: Path) -> Programs:
             return copy
     raise DatabaseMissing(
         f"The user {user.name or user.uid} cannot start {programs.postgres}, nor a copy in"
-        f" {data_dir} or {_SHARED}: a folder on the way is closed, or its disk allows no programs. Choose a data"
-        " folder that everybody may pass through, such as /srv/houston, or do not run as root"
+        f" {data_dir} or {_SHARED}: a folder on the way is closed, or its disk allows no programs."
+        " Choose a data folder that everybody may pass through, such as /srv/houston, or do not run"
+        " Houston as root"
     )
 
 
