@@ -2,16 +2,18 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import structlog
 
 from houston.channels.leases import Leases
 from houston.channels.supervisor import Supervisor
+from houston.compat.wazzup_v3 import DIALECT as WAZZUP_V3
+from houston.compat.wazzup_v3 import translate as to_wazzup_v3
 from houston.inbox.stream import Hub
 from houston.kernel import postgres
 from houston.kernel.clock import Chance, Clock, SystemClock
@@ -31,10 +33,16 @@ from houston.people.keyring import Keyring
 from houston.routes import Parts, routes
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Transport
+from houston.webhooks.dispatcher import Dispatcher
+from houston.webhooks.rules import Dialect
 
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
+
+
+DIALECTS: Final[Mapping[str, Dialect]] = {WAZZUP_V3: to_wazzup_v3}
+"""How facts are told to endpoints. A new dialect is one line here."""
 
 
 def transports(settings: Settings, clock: Clock, chance: Chance) -> dict[str, Transport]:
@@ -86,7 +94,15 @@ async def running(settings: Settings, clock: Clock, chance: Chance) -> AsyncIter
         caller = Follower(
             "houston", notices.KINDS, notices.Caller(clock).handle, database, clock, wakes
         )
-        dispatcher = _dispatcher(database, node, clock, chance, wakes, settings)
+        dispatcher = Dispatcher(
+            database,
+            node,
+            clock,
+            chance,
+            wakes,
+            DIALECTS,
+            timeout_seconds=settings.webhook_timeout_seconds,
+        )
         for close in (supervisor.close, receiver.close, sender.close, acceptor.close):
             stack.push_async_callback(_quietly, close)
         stack.push_async_callback(_quietly, dispatcher.close)

@@ -117,9 +117,7 @@ def sim(port: int, data: Path | None) -> None:
 
 
 async def _sim(port: int, data: Path | None) -> None:
-    async with serving(
-        port=port, data_dir=data, clock=SystemClock(), chance=machine_chance()
-    ) as url:
+    async with serving(port=port, data_dir=data, clock=SystemClock()) as url:
         click.echo(f"The simulated WhatsApp answers at {url}. Ctrl-C ends it.")
         await until_told_to_stop()
 

@@ -111,9 +111,9 @@ async def _furnish(url: str, whatsapp: str, kept: _Kept, clock: Clock) -> list[D
 
 
 async def _add(houston: httpx.AsyncClient, name: str, phone: str) -> dict[str, str]:
-    return await _post(
-        houston, "/channels", {"name": name, "phone": phone, "transport": "simulator"}
-    )
+    body = {"name": name, "phone": phone, "transport": "simulator"}
+    made: dict[str, str] = await _post(houston, "/channels", body)
+    return made
 
 
 async def _pair(

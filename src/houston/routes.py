@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from litestar import Litestar, Request, Router, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.di import Provide
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 
 from houston.channels.api import Desk, channels_api, provide_language
 from houston.channels.supervisor import Supervisor
+from houston.compat.wazzup_v3 import answer as wazzup_answer
 from houston.compat.wazzup_v3 import wazzup_v3
 from houston.health import health_api
 from houston.inbox.api import inbox_api
@@ -18,7 +20,7 @@ from houston.inbox.stream import Hub
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.node import Node
-from houston.kernel.problems import problem_details
+from houston.kernel.problems import http_problem, problem_details
 from houston.kernel.settings import Settings
 from houston.kernel.wake import Wakes
 from houston.messages.api import messages_api
@@ -60,16 +62,24 @@ def routes(parts: Parts) -> Litestar:
     return Litestar(
         route_handlers=[
             native,
-            wazzup_v3(parts.database, parts.clock, parts.keyring, parts.outbox, parts.settings),
+            wazzup_v3(parts.keyring, parts.outbox, parts.clock, parts.settings),
             health_api,
         ],
         dependencies=_dependencies(parts),
         plugins=[problem_details()],
+        exception_handlers={NotFoundException: _nowhere, MethodNotAllowedException: _nowhere},
         openapi_config=_openapi(),
         request_max_body_size=parts.settings.body_bytes_max,
         debug=False,
         logging_config=None,
     )
+
+
+def _nowhere(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Addresses that do not exist are told in the words of the part that was meant."""
+    if request.url.path.startswith("/v3/"):
+        return wazzup_answer(request, error)
+    return http_problem(cast(HTTPException, error)).to_response(request)
 
 
 def _dependencies(parts: Parts) -> dict[str, Provide]:

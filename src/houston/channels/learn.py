@@ -198,6 +198,7 @@ def _claimed(state: State, now: datetime, jitter_seconds: float) -> State:
         held=True,
         wire_open=False,
         retry_at=now + timedelta(seconds=jitter_seconds),
+        wake_at=None,
     )
 
 
@@ -297,7 +298,8 @@ def _replaced(state: State, now: datetime) -> State:
 
 
 def _banned(state: State, until: datetime | None, code: str, now: datetime) -> State:
-    end = None if until is None else max(until, now + BLOCK_TIME_MIN)
+    # A block that is over before we heard of it is tried again, but not at once, over and over.
+    end = until if until is None or until > now else now + BLOCK_TIME_MIN
     return down(state, now, blocked=True, blocked_until=end, retry_at=None, detail=code)
 
 

@@ -118,4 +118,8 @@ class LeaseLost(Broken):
 def shortened(value: object, characters_max: int = 80) -> str:
     """The value as a person can read it in an error, never pages of it."""
     text = repr(value)
-    return text if len(text) <= characters_max else f"{text[:characters_max]}... ({len(text)} characters)"
+    return (
+        text
+        if len(text) <= characters_max
+        else f"{text[:characters_max]}... ({len(text)} characters)"
+    )

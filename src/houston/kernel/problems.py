@@ -24,6 +24,9 @@ from houston.kernel.errors import (
 
 log = structlog.get_logger(__name__)
 
+TOLD: Final = (BadInput, Refused, Broken, *LOST, HTTPException, Exception)
+"""The types that errors are told by; a dialect that tells them otherwise names the same ones."""
+
 _STATUS: Final = {NotAllowed: 401, NotFound: 404, Conflict: 409, ChannelRefuses: 409, TooMany: 429}
 _WORDS: Final = {
     400: "Bad request",
@@ -38,7 +41,10 @@ _WORDS: Final = {
 
 def _bad_input(error: BadInput) -> ProblemDetailsException:
     return _problem(
-        400, error.code, str(error), {"field": error.field, "value": error.value, "cure": error.cure}
+        400,
+        error.code,
+        str(error),
+        {"field": error.field, "value": error.value, "cure": error.cure},
     )
 
 
@@ -48,9 +54,11 @@ def _refused(error: Refused) -> ProblemDetailsException:
     return _problem(_STATUS[type(error)], code, str(error), {"cure": error.cure}, headers)
 
 
-def _http(error: HTTPException) -> ProblemDetailsException:
+def http_problem(error: HTTPException) -> ProblemDetailsException:
     """What the framework itself found wrong, mostly a body of another shape than documented."""
-    extra: dict[str, object] = {"cure": "Compare the request with the documentation of this address"}
+    extra: dict[str, object] = {
+        "cure": "Compare the request with the documentation of this address"
+    }
     if isinstance(error.extra, list):
         extra["errors"] = [
             {"field": part.get("key", "body"), "problem": part["message"]} for part in error.extra
@@ -63,7 +71,11 @@ def _unreachable(error: Exception) -> ProblemDetailsException:
     log.warning("database_lost", error=str(error))
     cure = "Repeat the request with the same reference: what was stored will not be stored twice"
     return _problem(
-        503, "DATABASE_MISSING", "The database does not answer", {"cure": cure}, {"Retry-After": "1"}
+        503,
+        "DATABASE_MISSING",
+        "The database does not answer",
+        {"cure": cure},
+        {"Retry-After": "1"},
     )
 
 
@@ -98,7 +110,7 @@ def problem_details() -> ProblemDetailsPlugin:
                 Refused: _refused,
                 Broken: _unreachable,
                 **dict.fromkeys(LOST, _unreachable),
-                HTTPException: _http,
+                HTTPException: http_problem,
                 Exception: _unexpected,
             }
         )

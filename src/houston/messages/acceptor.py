@@ -92,7 +92,9 @@ class Acceptor:
         kept = [message for message in batch if message.id in rows]
         if kept:
             await store.touch_answered(tx, kept, now)
-            await feed.write(tx, now, [_entry(message, now) for message in kept])
+            await feed.write(
+                tx, now, [_entry(message, now) for message in kept if not message.kind]
+            )
         scans = {
             (message.channel, since)
             for message in kept

@@ -12,7 +12,7 @@ import structlog
 
 from houston.kernel import feed
 from houston.kernel.clock import Clock
-from houston.kernel.db import LOST, Database, Tx
+from houston.kernel.db import LOST, Database, Row, Tx
 from houston.kernel.facts import MessageMoved, MessageReceived, MessagesMissed
 from houston.kernel.group_commit import GroupCommit
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
@@ -146,25 +146,28 @@ async def _save_receipts(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
         for wire_id in event.wire_ids
     ]
     moved = await store.mark_receipts(tx, receipts)
-    await feed.write(
-        tx,
-        now,
-        [
-            feed.Entry(
-                AccountId(row["account_id"]),
-                ChannelId(row["channel_id"]),
-                MessageMoved(
-                    message_id=MessageId(row["id"]),
-                    chat_id=ChatId(row["chat_id"]),
-                    address=row["address"],
-                    status=MessageStatus(row["status"]).word,
-                    at=row["at"],
-                    client_ref=row["client_ref"],
-                ),
-            )
-            for row in moved
-        ],
-    )
+    await feed.write(tx, now, [entry for row in moved for entry in _steps(row)])
+
+
+def _steps(row: Row) -> list[feed.Entry]:
+    """Every step that a receipt proves, in order: what was read was delivered, and was sent before."""
+    before, reached = row["status_before"], row["status"]
+    return [
+        feed.Entry(
+            AccountId(row["account_id"]),
+            ChannelId(row["channel_id"]),
+            MessageMoved(
+                message_id=MessageId(row["id"]),
+                chat_id=ChatId(row["chat_id"]),
+                address=row["address"],
+                status=step.word,
+                at=row["at"],
+                client_ref=row["client_ref"],
+            ),
+        )
+        for step in (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ)
+        if before < step <= reached
+    ]
 
 
 async def _save_changes(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:

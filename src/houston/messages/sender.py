@@ -286,7 +286,7 @@ class Sender:
         async with self._database.transaction() as tx:
             moved = await store.settle(tx, [(one.message.id, one.settlement) for one in tried])
             final = [one for one in tried if one.message.id in moved and not one.settlement.open]
-            await feed.write(tx, now, [_moved(one) for one in final])
+            await feed.write(tx, now, [_moved(one) for one in final if _is_said(one)])
             for one in final:
                 target = one.message.body.target
                 if one.settlement.status is MessageStatus.SENT and target is not None:
@@ -297,6 +297,12 @@ class Sender:
             tally.sent += one.settlement.status is MessageStatus.SENT
             tally.failed += one.settlement.status is MessageStatus.FAILED
         self._wakes.here(Topic.FEED)
+
+
+def _is_said(tried: Tried) -> bool:
+    """An edit that was sent is told as the edit of its target; only its failure is its own."""
+    said = tried.message.kind is OutgoingKind.SAY
+    return said or tried.settlement.status is not MessageStatus.SENT
 
 
 def _moved(tried: Tried) -> feed.Entry:

@@ -31,7 +31,9 @@ async def provide_caller(request: Request[Any, Any, Any], keyring: Keyring) -> C
 
 
 @get("/account", summary="The account that the key belongs to", tags=["account"])
-async def get_account(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> Account:
+async def get_account(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> Account:
     async with database.single() as tx:
         row = await store.account(tx, caller.account)
     assert row is not None  # Its key was just found.

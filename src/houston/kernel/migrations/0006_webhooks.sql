@@ -17,7 +17,8 @@ create table endpoints (
     owner bigint,
     created_at timestamptz not null
 );
-create index on endpoints (account_id);
+-- The Wazzup dialect knows one address for an account; native endpoints will be told apart by a dialect of their own.
+create unique index endpoints_one_per_dialect on endpoints (account_id, dialect);
 
 create table attempts (
     id bigint generated always as identity primary key,

@@ -1,19 +1,27 @@
 -- Receipts of the other side. A receipt proves the sending, so it also closes a message that still waited
--- for its acknowledgement. Only messages that really move are returned.
+-- for its acknowledgement. Only messages that really move are returned, with where they stood before.
 with heard as (
     select chat_id, wire_id, max(status) as status, min(at) as at
     from unnest($1::uuid[], $2::text[], $3::smallint[], $4::timestamptz[]) as r (chat_id, wire_id, status, at)
     group by chat_id, wire_id
+),
+behind as (
+    -- Locked first, so that an acknowledgement that is written at this very moment is seen.
+    select m.id, m.status as status_before, h.status, h.at
+    from messages m
+    join heard h on h.chat_id = m.chat_id and h.wire_id = m.wire_id
+    where m.author = '' and m.status < h.status
+    for update of m
 )
 update messages m
 set
-    status = h.status,
+    status = b.status,
     open = false,
-    sent_at = coalesce(m.sent_at, h.at),
-    delivered_at = coalesce(m.delivered_at, h.at),
-    read_at = case when h.status = 6 then coalesce(m.read_at, h.at) else m.read_at end,
+    sent_at = coalesce(m.sent_at, b.at),
+    delivered_at = coalesce(m.delivered_at, b.at),
+    read_at = case when b.status = 6 then coalesce(m.read_at, b.at) else m.read_at end,
     error_code = null,
     error_text = null
-from heard h, chats c
-where m.chat_id = h.chat_id and m.author = '' and m.wire_id = h.wire_id and m.status < h.status and c.id = m.chat_id
-returning m.id, m.account_id, m.channel_id, m.chat_id, c.address, m.client_ref, m.status, h.at
+from behind b, chats c
+where m.id = b.id and c.id = m.chat_id
+returning m.id, m.account_id, m.channel_id, m.chat_id, c.address, m.client_ref, m.status, b.status_before, b.at

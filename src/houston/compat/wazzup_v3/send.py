@@ -1,0 +1,193 @@
+"""`POST /v3/message`: the hottest address of all, so it stands on bare ASGI and decodes once."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import msgspec
+from litestar import asgi
+from litestar.enums import ScopeType
+from litestar.handlers.asgi_handlers import ASGIRouteHandler
+from litestar.types import Receive, Scope, Send
+
+from houston.compat.wazzup_v3.emit import CRM_REF
+from houston.compat.wazzup_v3.errors import WazzupError, as_wazzup, invalid
+from houston.compat.wazzup_v3.limits import Limit
+from houston.kernel.errors import NotFound
+from houston.kernel.ids import ChannelId, MessageId
+from houston.messages.outbox import Outbox, Saying
+from houston.messages.rules import TEXT_CHARACTERS_MAX
+from houston.people.keyring import Caller, Keyring
+
+_CHAT_TYPES: Final = frozenset(
+    "whatsapp whatsgroup viber instagram telegram telegroup vk avito max maxgroup".split()
+)
+_AUTHOR_CHARACTERS_MAX: Final = 200
+
+
+class Message(msgspec.Struct, frozen=True, rename="camel"):
+    """The body. Fields of other messengers are accepted and mean nothing here."""
+
+    channel_id: str | None = None
+    chat_type: str | None = None
+    chat_id: str | None = None
+    phone: str | None = None
+    text: str | None = None
+    content_uri: str | None = None
+    ref_message_id: str | None = None
+    crm_user_id: str | None = None
+    crm_message_id: str | None = None
+    clear_unanswered: bool = True
+
+
+_decoder: Final = msgspec.json.Decoder(Message)
+
+
+def send_route(
+    keyring: Keyring, outbox: Outbox, limit: Limit, *, body_bytes_max: int, repeat_seconds: float
+) -> ASGIRouteHandler:
+    """The route, with what it works with."""
+
+    async def respond(scope: Scope, receive: Receive) -> tuple[int, bytes, Mapping[str, str]]:
+        try:
+            headers = _headers(scope)
+            caller = await keyring.caller(headers.get("authorization"))
+            limit.count(caller.key)
+            message = _decode(await _body(receive, body_bytes_max), headers.get("content-type", ""))
+            return 201, await _say(outbox, caller, message, repeat_seconds), {}
+        except Exception as error:
+            said = as_wazzup(error)
+            return said.status, said.body(), said.headers
+
+    @asgi("/message", copy_scope=False)
+    async def send_message(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST":
+            said = WazzupError("METHOD_NOT_ALLOWED", "Use POST", status=405)
+            status, body, extra = 405, said.body(), dict[str, str]()
+        else:
+            status, body, found = await respond(scope, receive)
+            extra = dict(found)
+        await _answer(send, status, body, extra)
+
+    return send_message
+
+
+async def _say(outbox: Outbox, caller: Caller, message: Message, repeat_seconds: float) -> bytes:
+    saying = _saying(caller, message, repeat_seconds)
+    try:
+        accepted = await outbox.say(saying)
+    except NotFound as error:
+        code = "CHANNEL_NOT_FOUND" if saying.quoted is None else "REFERENCE_MESSAGE_NOT_FOUND"
+        raise WazzupError(code, str(error)) from error
+    if accepted.repeated:
+        data = {"crmMessageId": message.crm_message_id, "messageId": str(accepted.message)}
+        raise WazzupError(
+            "REPEATED_CRM_MESSAGE_ID", "This crmMessageId was sent already", data=data
+        )
+    answer: bytes = msgspec.json.encode({"messageId": accepted.message, "chatId": saying.address})
+    return answer
+
+
+def _saying(caller: Caller, message: Message, repeat_seconds: float) -> Saying:
+    channel = ChannelId(_uuid("channelId", message.channel_id))
+    _check_chat_type(channel, message.chat_type)
+    _check_said(message)
+    reference = message.crm_message_id
+    return Saying(
+        account=caller.account,
+        channel=channel,
+        address=(message.chat_id or message.phone or "").removeprefix("+"),
+        text=message.text,
+        content_uri=message.content_uri,
+        client_ref=None if reference is None else CRM_REF + reference,
+        quoted=_quoted(message.ref_message_id),
+        author=(message.crm_user_id or "")[:_AUTHOR_CHARACTERS_MAX].replace("\x00", ""),
+        clears_unanswered=message.clear_unanswered,
+        repeat_seconds=repeat_seconds,
+    )
+
+
+def _check_chat_type(channel: ChannelId, chat_type: str | None) -> None:
+    if chat_type == "whatsapp":
+        return
+    if chat_type not in _CHAT_TYPES:
+        raise invalid("chatType", f"chatType is {chat_type!r}: use whatsapp")
+    data = {"channelId": str(channel), "transport": "whatsapp", "chatType": chat_type}
+    raise WazzupError(
+        "WRONG_TRANSPORT", "The channel is WhatsApp: use chatType whatsapp", data=data
+    )
+
+
+def _check_said(message: Message) -> None:
+    text, uri = message.text, message.content_uri
+    if not text and not uri:
+        raise WazzupError("MESSAGE_NOTHING_TO_SEND", "Give text or contentUri")
+    if text is not None and uri is not None:
+        raise WazzupError(
+            "MESSAGE_ONLY_TEXT_OR_CONTENT", "Give either text or contentUri, not both"
+        )
+    if text is not None and not text.strip():
+        raise WazzupError("MESSAGES_TEXT_CAN_NOT_BE_BLANK", "The text is blank")
+    if text is not None and len(text) > TEXT_CHARACTERS_MAX:
+        said = f"The text has {len(text):,} characters; {TEXT_CHARACTERS_MAX:,} is the most"
+        raise WazzupError("MESSAGE_TEXT_TOO_LONG", said)
+
+
+def _quoted(message: str | None) -> MessageId | None:
+    return None if message is None else MessageId(_uuid("refMessageId", message))
+
+
+def _uuid(field: str, value: str | None) -> UUID:
+    try:
+        return UUID(value or "")
+    except ValueError as error:
+        raise invalid(
+            field, f"{field} is {(value or '')[:80]!r}: give the UUID that you were given"
+        ) from error
+
+
+# --- Reading and answering ---------------------------------------------------------------------
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def _body(receive: Receive, bytes_max: int) -> bytes:
+    """The body, never more of it than is allowed."""
+    parts, size = [], 0
+    while True:
+        event = await receive()
+        if event["type"] != "http.request":
+            raise ConnectionResetError("the client went away")
+        size += len(event["body"])
+        if size > bytes_max:
+            said = f"The body is larger than {bytes_max:,} bytes"
+            raise WazzupError("REQUEST_TOO_LARGE", said, status=413)
+        parts.append(event["body"])
+        if not event["more_body"]:
+            return b"".join(parts)
+
+
+def _decode(body: bytes, content_type: str) -> Message:
+    """JSON, or a form: a widespread module posts PHP arrays without saying what they are."""
+    try:
+        if content_type.startswith("application/x-www-form-urlencoded") and not body.startswith(
+            b"{"
+        ):
+            fields: dict[str, Any] = dict(parse_qsl(body.decode(), keep_blank_values=True))
+            return msgspec.convert(fields, Message, strict=False)
+        return _decoder.decode(body)
+    except msgspec.ValidationError as error:
+        field = str(error).partition("`$.")[2].rstrip("`") or "body"
+        raise invalid(field, str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise WazzupError("INVALID_MESSAGE_DATA", f"The body is not JSON: {error}") from error
+
+
+async def _answer(send: Send, status: int, body: bytes, extra: Mapping[str, str]) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in extra.items()]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
