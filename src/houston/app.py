@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -34,12 +34,11 @@ from houston.routes import Parts, routes
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Transport
 from houston.webhooks.dispatcher import Dispatcher
-from houston.webhooks.rules import Dialect
+from houston.webhooks.posts import Dialect
 
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
-
 
 DIALECTS: Final[Mapping[str, Dialect]] = {WAZZUP_V3: to_wazzup_v3}
 """How facts are told to endpoints. A new dialect is one line here."""
@@ -71,67 +70,73 @@ async def running(settings: Settings, clock: Clock, chance: Chance) -> AsyncIter
         node = Node(database, clock, ttl_seconds=settings.node_ttl_seconds)
         await node.join()
         stack.push_async_callback(_quietly, node.leave)
-        wakes = Wakes(database, node, clock)
-        kinds = transports(settings, clock, chance)
-        for kind in kinds.values():
-            stack.push_async_callback(_quietly, kind.close)
-
-        receiver = Receiver(database, clock, wakes)
-        supervisor = Supervisor(database, node, clock, wakes, kinds, receiver.hear)
-        sender = Sender(database, node, clock, wakes, supervisor)
-        leases = Leases(
-            database,
-            node,
-            supervisor,
-            sender.quiesce,
-            clock,
-            chance,
-            wakes,
-            logins_per_second_max=settings.logins_per_second_max,
-        )
-        acceptor = Acceptor(database, clock, wakes)
-        hub = Hub(database, clock, wakes)
-        caller = Follower(
-            "houston", notices.KINDS, notices.Caller(clock).handle, database, clock, wakes
-        )
-        dispatcher = Dispatcher(
-            database,
-            node,
-            clock,
-            chance,
-            wakes,
-            DIALECTS,
-            timeout_seconds=settings.webhook_timeout_seconds,
-        )
-        for close in (supervisor.close, receiver.close, sender.close, acceptor.close):
+        house = _build(database, node, settings, clock, chance)
+        for close in house.closings:
             stack.push_async_callback(_quietly, close)
-        stack.push_async_callback(_quietly, dispatcher.close)
-
-        duties = {
-            "node": node.duty,
-            "wakes": wakes.listen,
-            "leases": leases.duty,
-            "evidence": supervisor.note_evidence,
-            "sender": sender.duty,
-            "houston": caller.duty,
-            "stream": hub.duty,
-            "dispatcher": dispatcher.duty,
-        }
         tasks = [
-            asyncio.create_task(keep(duty, name, clock), name=name) for name, duty in duties.items()
+            asyncio.create_task(keep(duty, name, clock), name=name)
+            for name, duty in house.duties.items()
         ]
         stack.push_async_callback(end, *tasks)
-
-        keyring = Keyring(database, clock)
-        outbox = Outbox(database, clock, wakes, acceptor)
-        parts = Parts(
-            database, clock, wakes, kinds, keyring, outbox, sender, supervisor, hub, node, settings
-        )
         listener = listen(settings.host, settings.port)
-        url = await stack.enter_async_context(serve(routes(parts), listener))
-        stack.callback(hub.close)
+        url = await stack.enter_async_context(serve(routes(house.parts), listener))
+        stack.callback(house.parts.hub.close)
         log.info("ready", url=url, node=node.id)
-        yield Running(url, database, supervisor)
+        yield Running(url, database, house.parts.supervisor)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts, the loops to run, and what to close, in the order opposite to the closing."""
+
+    parts: Parts
+    duties: Mapping[str, Callable[[], Awaitable[None]]]
+    closings: Sequence[Callable[[], Awaitable[None]]]
+
+
+def _build(
+    database: Database, node: Node, settings: Settings, clock: Clock, chance: Chance
+) -> House:
+    wakes = Wakes(database, node, clock)
+    kinds = transports(settings, clock, chance)
+    receiver = Receiver(database, clock, wakes)
+    supervisor = Supervisor(database, node, clock, wakes, kinds, receiver.hear)
+    sender = Sender(database, node, clock, wakes, supervisor)
+    logins = settings.logins_per_second_max
+    leases = Leases(
+        database,
+        node,
+        supervisor,
+        sender.quiesce,
+        clock,
+        chance,
+        wakes,
+        logins_per_second_max=logins,
+    )
+    acceptor = Acceptor(database, clock, wakes)
+    outbox = Outbox(database, clock, wakes, acceptor)
+    caller = notices.Caller(clock)
+    notice = Follower("houston", notices.KINDS, caller.handle, database, clock, wakes)
+    hub = Hub(database, clock, wakes)
+    seconds = settings.webhook_timeout_seconds
+    dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
+    duties = {
+        "node": node.duty,
+        "wakes": wakes.listen,
+        "leases": leases.duty,
+        "evidence": supervisor.note_evidence,
+        "sender": sender.duty,
+        "houston": notice.duty,
+        "stream": hub.duty,
+        "dispatcher": dispatcher.duty,
+    }
+    closings = [kind.close for kind in kinds.values()]
+    closings += [supervisor.close, receiver.close, sender.close, acceptor.close, dispatcher.close]
+    keyring = Keyring(database, clock)
+    parts = Parts(
+        database, clock, wakes, kinds, keyring, outbox, sender, supervisor, hub, node, settings
+    )
+    return House(parts, duties, closings)
 
 
 @asynccontextmanager
@@ -168,16 +173,12 @@ async def with_database(settings: Settings, use: Callable[[Database], Awaitable[
         return await use(database)
 
 
-async def _quietly(close: Callable[[], object]) -> None:
+async def _quietly(close: Callable[[], Awaitable[None]]) -> None:
     """End a part. What it cannot say to the database any more, others find out by themselves."""
     try:
-        result = close()
-        if asyncio.iscoroutine(result):
-            await result
-    except Exception as error:
-        log.warning(
-            "not_closed_cleanly", part=getattr(close, "__qualname__", str(close)), error=str(error)
-        )
+        await close()
+    except Exception as error:  # noqa: BLE001 - the other parts must be ended as well
+        log.warning("not_closed_cleanly", part=str(close), error=str(error))
 
 
 async def until_told_to_stop() -> None:

@@ -75,7 +75,7 @@ class ChannelChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What of a channel can be set. What is left out stays."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
-    pacing_per_minute: int | None | msgspec.UnsetType = msgspec.UNSET
+    pacing_per_minute: int | msgspec.UnsetType | None = msgspec.UNSET
     """Null is the transport's own default."""
 
 

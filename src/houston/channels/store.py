@@ -84,7 +84,8 @@ async def add(
     """
     try:
         await tx.execute(
-            "insert into channels (id, account_id, name, phone, transport, state, status, accepting, created_at)"
+            "insert into channels"
+            " (id, account_id, name, phone, transport, state, status, accepting, created_at)"
             " values ($1, $2, $3, $4, $5, $6, 'JUST_A_MINUTE', true, $7)",
             channel,
             account,
@@ -167,7 +168,8 @@ async def change(tx: Tx, channel: ChannelId, name: str, pacing_per_minute: int |
 async def keep_credentials(tx: Tx, channel: ChannelId, credentials: bytes, now: datetime) -> None:
     await tx.execute(
         "insert into channel_credentials (channel_id, credentials, stored_at) values ($1, $2, $3)"
-        " on conflict (channel_id) do update set credentials = excluded.credentials, stored_at = excluded.stored_at",
+        " on conflict (channel_id) do update"
+        " set credentials = excluded.credentials, stored_at = excluded.stored_at",
         channel,
         credentials,
         now,
@@ -220,7 +222,8 @@ async def history(
     return list(
         await tx.fetch(
             "select * from (select id, at, old, new, reason, detail, actor, evidence_at from channel_history"
-            " where channel_id = $1 and ($2::timestamptz is null or at >= $2) and ($3::timestamptz is null or at < $3)"
+            " where channel_id = $1 and ($2::timestamptz is null or at >= $2)"
+            " and ($3::timestamptz is null or at < $3)"
             " order by at desc, id desc limit $4) newest order by at, id",
             channel,
             since,

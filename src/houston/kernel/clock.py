@@ -58,6 +58,11 @@ class Chance(Protocol):
         ...
 
 
+def seeded_chance(seed: int) -> Chance:
+    """Luck that comes again with the same seed. Nothing secret may depend on it."""
+    return random.Random(seed)  # noqa: S311 - for faults that are to be repeated
+
+
 def machine_chance() -> Chance:
     """Luck that nobody can repeat."""
     return random.SystemRandom()

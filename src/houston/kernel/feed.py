@@ -170,7 +170,8 @@ on conflict do nothing
 async def move_cursor(tx: Tx, follower: str, to: Cursor, now: datetime) -> None:
     """Note that a follower is done with everything up to a place."""
     await tx.execute(
-        "update cursors set era = $2, xid = $3::bigint::text::xid8, seq = $4, moved_at = $5 where follower = $1",
+        "update cursors set era = $2, xid = $3::bigint::text::xid8, seq = $4, moved_at = $5"
+        " where follower = $1",
         follower,
         to.era,
         to.xid,

@@ -67,7 +67,7 @@ class GroupCommit(Generic[Item, Result]):
                 for one in batch:
                     await self._commit_batch([one])
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is the askers' error, each gets it
             _fail(batch, error)
             return
         for (_, future), result in zip(batch, results, strict=True):

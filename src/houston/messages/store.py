@@ -153,7 +153,8 @@ async def close_target(tx: Tx, target: UUID, text: str | None, now: datetime) ->
     """Give a message another text, or (None) mark it as taken back; None when nothing changed."""
     return await tx.fetchrow(
         "update messages m set"
-        " body = case when $2::text is null then m.body else m.body || jsonb_build_object('text', $2::text) end,"
+        " body = case when $2::text is null then m.body"
+        " else m.body || jsonb_build_object('text', $2::text) end,"
         " edited_at = case when $2::text is null then m.edited_at else $3 end,"
         " deleted_at = case when $2::text is null then $3 else m.deleted_at end"
         " from messages old join chats c on c.id = old.chat_id"

@@ -23,17 +23,8 @@ from houston.kernel.loop import Bell, end
 from houston.kernel.node import Node
 from houston.kernel.wake import Topic, Wakes
 from houston.webhooks import store
-from houston.webhooks.rules import (
-    Again,
-    Answer,
-    Dead,
-    Dialect,
-    Done,
-    Post,
-    Verdict,
-    judge,
-    next_post,
-)
+from houston.webhooks.posts import Dialect, Post, next_post
+from houston.webhooks.rules import Again, Answer, Dead, Done, Verdict, judge
 from houston.webhooks.store import Endpoint
 
 log = structlog.get_logger(__name__)

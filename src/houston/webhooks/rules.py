@@ -1,13 +1,9 @@
-"""What goes into one POST, and what an answer to it means. Pure."""
+"""What an answer to a POST means, and when it is tried again. Pure."""
 
-from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from houston.kernel.feed import Cursor, Event
-
-ITEMS_MAX: Final = 100
 GIVE_UP_AFTER: Final = timedelta(days=3)
 """How long one POST is tried before it becomes a dead letter."""
 _REFUSALS_MAX: Final = 3
@@ -15,63 +11,6 @@ _REFUSALS_MAX: Final = 3
 _PAUSES_SECONDS: Final = (1, 2, 5, 15, 30, 60, 300, 900, 1800, 3600)
 _WRONG_ADDRESS: Final = frozenset({401, 403, 404, 405, 410})
 _TRY_LATER: Final = frozenset({408, 425, 429})
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A fact in the words of a dialect. `alone` ones never share a POST."""
-
-    kind: str
-    body: Any
-    alone: bool = False
-
-
-Dialect = Callable[[Event], Item | None]
-"""Translates a fact, or says that the dialect has no word for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What is sent next. With it, everything up to `reached` is dealt with."""
-
-    items: tuple[Item, ...]
-    reached: Cursor
-
-    @property
-    def kind(self) -> str:
-        return self.items[0].kind if self.items else ""
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """One kind for each POST: clients exist that read only one of two."""
-        return {self.kind: [item.body for item in self.items]}
-
-
-def next_post(events: Sequence[Event], dialect: Dialect, kinds: Collection[str]) -> Post:
-    """The longest beginning of the feed that fits into one POST.
-
-    It is empty of items when the events are nothing that the endpoint wants.
-    """
-    items: list[Item] = []
-    reached = events[0].cursor
-    for event in events:
-        item = dialect(event)
-        if item is None or item.kind not in kinds:
-            reached = event.cursor
-        elif not items or _fits(items, item):
-            items.append(item)
-            reached = event.cursor
-        else:
-            break
-    return Post(tuple(items), reached)
-
-
-def _fits(items: Sequence[Item], item: Item) -> bool:
-    same = item.kind == items[0].kind and len(items) < ITEMS_MAX
-    return same and not item.alone and not items[0].alone
-
-
-# --- Answers -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

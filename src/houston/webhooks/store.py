@@ -11,7 +11,8 @@ from houston.kernel import feed
 from houston.kernel.db import Row, Tx
 from houston.kernel.feed import Cursor
 from houston.kernel.ids import AccountId, EndpointId, NodeId, new_id
-from houston.webhooks.rules import Answer, Post
+from houston.webhooks.posts import Post
+from houston.webhooks.rules import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def _endpoint(row: Row) -> Endpoint:
 async def of_dialect(tx: Tx, account: AccountId, dialect: str) -> Endpoint | None:
     """The one endpoint that a dialect allows an account."""
     row = await tx.fetchrow(
-        f"select {_COLUMNS} from endpoints where account_id = $1 and dialect = $2",  # noqa: S608 - constants
+        f"select {_COLUMNS} from endpoints where account_id = $1 and dialect = $2",
         account,
         dialect,
     )
@@ -116,7 +117,7 @@ async def held(tx: Tx, node: NodeId) -> list[Endpoint]:
         node,
     )
     rows = await tx.fetch(
-        f"select {_COLUMNS} from endpoints where owner = $1 and paused_at is null",  # noqa: S608 - constants
+        f"select {_COLUMNS} from endpoints where owner = $1 and paused_at is null",
         node,
     )
     return [_endpoint(row) for row in rows]

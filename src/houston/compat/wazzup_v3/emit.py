@@ -13,7 +13,7 @@ from houston.kernel.facts import (
     StatusChanged,
 )
 from houston.kernel.feed import Event
-from houston.webhooks.rules import Item
+from houston.webhooks.posts import Item
 
 MESSAGES: Final = "messages"
 STATUSES: Final = "statuses"

@@ -21,7 +21,18 @@ from houston.messages.rules import TEXT_CHARACTERS_MAX
 from houston.people.keyring import Caller, Keyring
 
 _CHAT_TYPES: Final = frozenset(
-    "whatsapp whatsgroup viber instagram telegram telegroup vk avito max maxgroup".split()
+    [
+        "whatsapp",
+        "whatsgroup",
+        "viber",
+        "instagram",
+        "telegram",
+        "telegroup",
+        "vk",
+        "avito",
+        "max",
+        "maxgroup",
+    ]
 )
 _AUTHOR_CHARACTERS_MAX: Final = 200
 
@@ -56,7 +67,7 @@ def send_route(
             limit.count(caller.key)
             message = _decode(await _body(receive, body_bytes_max), headers.get("content-type", ""))
             return 201, await _say(outbox, caller, message, repeat_seconds), {}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every error has an answer here
             said = as_wazzup(error)
             return said.status, said.body(), said.headers
 

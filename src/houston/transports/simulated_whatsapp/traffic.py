@@ -3,9 +3,8 @@
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from random import Random
 
-from houston.kernel.clock import Clock
+from houston.kernel.clock import Clock, seeded_chance
 from houston.transports import events
 from houston.transports.events import ReceiptKind
 from houston.transports.simulated_whatsapp.people import Arrival, Person
@@ -32,12 +31,12 @@ class Traffic:
         self._clock = clock
         self._later = later
         self._note = note
-        self._chance = Random(0)
+        self._chance = seeded_chance(0)
         self._next_keep = 1
 
     def seed(self, seed: int) -> None:
         """Begin the luck of acknowledgements and refusals anew."""
-        self._chance = Random(seed)
+        self._chance = seeded_chance(seed)
 
     # --- From Houston ----------------------------------------------------------------------
 
