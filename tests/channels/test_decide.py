@@ -328,3 +328,8 @@ def test_a_wire_that_was_closed_says_nothing_that_still_matters():
 def test_the_state_survives_being_stored(known):
     state = known().state
     assert msgspec.json.decode(msgspec.json.encode(state), type=State) == state
+
+
+def test_what_nobody_can_say_is_a_mistake_of_the_programmer():
+    with pytest.raises(AssertionError):
+        active_channel().hear("hello")  # type: ignore[arg-type] # That is the point.
