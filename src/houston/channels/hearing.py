@@ -19,7 +19,7 @@ from houston.channels.orders import (
     KeepCredentials,
     StatusChange,
 )
-from houston.channels.state import Policy
+from houston.channels.state import Policy, State
 from houston.channels.status import policy, status
 from houston.channels.store import Channel
 from houston.kernel import feed
@@ -32,10 +32,27 @@ from houston.transports.events import Paired, QrShown
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The node that speaks for a channel, with the fence that proves it."""
+    """The node that speaks for a channel, with the fence that proves it.
+
+    `memory` is the state as the node knows it: idle turns are not written down.
+    """
 
     node: NodeId
     fence: int
+    memory: State
+
+
+def remembered(stored: State, memory: State) -> State:
+    """What is stored, with what only the holder's memory knows of the same link: proofs and timers."""
+    if stored.link_since != memory.link_since:
+        return replace(stored, wake_at=memory.wake_at)
+    return replace(
+        stored,
+        wake_at=memory.wake_at,
+        evidence_at=max(filter(None, (stored.evidence_at, memory.evidence_at)), default=None),
+        probing_since=memory.probing_since,
+        probed_at=memory.probed_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +84,8 @@ async def hear(
         raise NotFound("There is no such channel", "List the channels to see their ids")
     if holder is not None and (found.owner, found.fence) != (holder.node, holder.fence):
         raise LeaseLost(f"channel {channel} is held by another node")
-    state, effects = found.state, tuple[Effect, ...]()
+    state = found.state if holder is None else remembered(found.state, holder.memory)
+    effects = tuple[Effect, ...]()
     for word in heard:
         decision = decide(state, word, now)
         state, effects = decision.state, effects + decision.effects

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from houston.channels.orders import Heard
+from houston.channels.orders import Heard, Probed
 from houston.channels.state import State
 from houston.channels.status import may_send
 from houston.channels.store import Channel
@@ -49,8 +49,13 @@ class Held:
         """The last proof of life, written down or not."""
         return max(filter(None, (self.evidence_at, self.state.evidence_at)), default=None)
 
-    def unheard_evidence(self) -> list[Heard]:
-        """A proof of life that the machine has not been told of, because alone it changes nothing."""
+    def unheard_evidence(self, before: Heard) -> list[Heard]:
+        """A proof of life that the machine has not been told of, because alone it changes nothing.
+
+        The answer to a probe speaks for itself: told after a proof, it would be an answer to nothing.
+        """
+        if isinstance(before, Probed):
+            return []
         known = self.state.evidence_at
         if self.evidence_at is None or (known is not None and self.evidence_at <= known):
             return []

@@ -196,14 +196,14 @@ class Supervisor:
         if self._idle_turn(held, heard):
             return
         caught_up = await held.caught_up() if isinstance(heard, events.BacklogEnded) else None
-        words = [*held.unheard_evidence(), heard]
+        words = [*held.unheard_evidence(heard), heard]
         async with self._database.transaction() as tx:
             turn = await hear(
                 tx,
                 held.channel.id,
                 words,
                 self._clock.now(),
-                holder=Holder(self._node.id, held.channel.fence),
+                holder=Holder(self._node.id, held.channel.fence, held.state),
                 caught_up=caught_up,
             )
         await self._follow(held, turn)
@@ -214,7 +214,7 @@ class Supervisor:
             return False
         state, effects = held.state, list[Effect]()
         now = self._clock.now()
-        for word in [*held.unheard_evidence(), heard]:
+        for word in [*held.unheard_evidence(heard), heard]:
             decision = decide(state, word, now)
             state, effects = decision.state, [*effects, *decision.effects]
         if (
@@ -297,8 +297,6 @@ class Supervisor:
                 ok = await held.wire.probe()
         except (OSError, TimeoutError):
             ok = False
-        if ok:
-            held.evidence_at = self._clock.now()
         self._tell(held, Probed(ok))
 
     async def _let_go(self, held: Held) -> None:

@@ -83,6 +83,7 @@ class World:
         if phone.restricted_until is not None and phone.restricted_until > self._clock.now():
             stream.say(events.Restricted(phone.restricted_until))
         if phone.online:
+            stream.say(events.PhoneSeen(self._clock.now()))
             self._hand_over_backlog(phone)
         else:
             stream.say(events.PhoneLost(phone.lost_at or self._clock.now()))

@@ -1,0 +1,180 @@
+"""Each status by its real cause, on a whole server: the phone, WhatsApp or a person does something,
+and what the API shows is compared with what the law says."""
+
+import pytest
+
+from tests.acceptance.town import Town, until
+
+pytestmark = pytest.mark.slow
+PERSON = "79165550001"
+
+
+def send_held(town: Town, text: str, waits_for: str) -> None:
+    """A message in a status that holds: accepted, told what it waits for, and not gone out."""
+    channel = town.waiting
+    answer = town.api.send(channel["id"], PERSON, text)
+    assert answer.status_code == 201
+    assert answer.json()["waits_for"] == waits_for
+    assert text not in town.whatsapp.texts(PERSON)
+
+
+def arrives(town: Town, text: str) -> None:
+    until(lambda: town.whatsapp.texts(PERSON).count(text) == 1, what=f"{text!r} reaches the person")
+
+
+def test_a_new_channel_shows_a_code_and_is_active_after_the_scan(own_town: Town) -> None:
+    channel = own_town.waiting
+    shown = own_town.api.get(f"/channels/{channel['id']}")["status"]
+    assert (shown["code"], shown["state"], shown["action"]) == ("SCAN_QR", "qr", "SCAN")
+    own_town.pair(channel)
+    shown = own_town.api.get(f"/channels/{channel['id']}")["status"]
+    assert (shown["code"], shown["state"], shown["action"]) == ("ACTIVE", "active", None)
+
+
+def test_a_lost_phone_holds_messages_and_sends_them_when_it_is_back(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "offline")
+    town.becomes(channel, "PHONE_UNAVAILABLE")
+    send_held(town, "while away #1", "PHONE_UNAVAILABLE")
+    town.whatsapp.do(channel["phone"], "online")
+    town.becomes(channel, "ACTIVE", 180)
+    arrives(town, "while away #1")
+
+
+def test_phone_unavailable_then_disabled_then_active_sends(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "offline")
+    town.becomes(channel, "PHONE_UNAVAILABLE")
+    send_held(town, "kept over disabling #2", "PHONE_UNAVAILABLE")
+    assert town.api.command(channel["id"], "disable") == "DISABLED"
+    assert town.api.send(channel["id"], PERSON, "refused").status_code == 409
+    town.whatsapp.do(channel["phone"], "online")
+    town.api.command(channel["id"], "enable")
+    town.becomes(channel, "ACTIVE")
+    arrives(town, "kept over disabling #2")
+    assert "refused" not in town.whatsapp.texts(PERSON)
+
+
+def test_opened_elsewhere_is_taken_back_five_times_and_then_left_to_a_person(town: Town) -> None:
+    channel = town.waiting
+    before = len(town.api.get(f"/channels/{channel['id']}/history"))
+    town.whatsapp.do(channel["phone"], "open-elsewhere", stubborn_times=20)
+    town.becomes(channel, "OPENED_ELSEWHERE", 60)
+    history = town.api.get(f"/channels/{channel['id']}/history")[before:]
+    assert sum(line["reason"] == "taking_back" and line["old"] == "ACTIVE" for line in history) == 5
+    send_held(town, "not lost elsewhere #3", "OPENED_ELSEWHERE")
+    # The other client still fights: each press is one more try, and only one.
+    assert town.api.command(channel["id"], "enable-here") == "JUST_A_MINUTE"
+    town.becomes(channel, "OPENED_ELSEWHERE")
+    town.whatsapp.do(channel["phone"], "open-elsewhere", stubborn_times=0)
+    town.api.command(channel["id"], "enable-here")
+    town.becomes(channel, "ACTIVE")
+    arrives(town, "not lost elsewhere #3")
+
+
+def test_logging_out_everywhere_asks_for_a_scan_and_keeps_the_queue(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "log-out-all")
+    town.becomes(channel, "SCAN_QR")
+    shown = town.api.get(f"/channels/{channel['id']}")["status"]
+    assert shown["reason"] == "logged_out_everywhere"
+    send_held(town, "after logging out #4", "SCAN_QR")
+    send_held(town, "and another one #5", "SCAN_QR")
+    notices = [
+        message
+        for message in town.api.messages(town.chat(channel, PERSON))
+        if message["direction"] == "notice" and message["created_at"] > shown["since"]
+    ]
+    assert [notice["text"] for notice in notices] == ["Houston, scan the QR code"]
+    town.api.command(channel["id"], "rescan")
+    town.pair(channel)
+    arrives(town, "after logging out #4")
+    arrives(town, "and another one #5")
+
+
+def test_a_wrong_number_is_told_and_gets_nothing_of_the_queue(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "log-out-all")
+    town.becomes(channel, "SCAN_QR")
+    send_held(town, "not for the wrong number #6", "SCAN_QR")
+    town.api.command(channel["id"], "rescan")
+    code = town.api.get(f"/channels/{channel['id']}/qr")["code"]
+    assert town.whatsapp.scan("79995550000", code) == 200
+    until(lambda: town.api.get(f"/channels/{channel['id']}")["status"]["state"] == "foreignphone")
+    assert "not for the wrong number #6" not in town.whatsapp.texts(PERSON)
+    town.api.command(channel["id"], "rescan")
+    town.pair(channel)
+    arrives(town, "not for the wrong number #6")
+
+
+def test_a_ban_blocks_until_its_end_and_then_all_goes_on(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "ban", seconds=2)
+    town.becomes(channel, "BLOCKED")
+    send_held(town, "during the ban #7", "BLOCKED")
+    town.becomes(channel, "ACTIVE", 30)
+    arrives(town, "during the ban #7")
+
+
+def test_linking_that_asks_for_a_confirmation_says_so(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "log-out-all")
+    town.becomes(channel, "SCAN_QR")
+    town.whatsapp.do(channel["phone"], "protect", kind="two_step_code")
+    town.api.command(channel["id"], "rescan")
+    code = town.api.get(f"/channels/{channel['id']}/qr")["code"]
+    town.whatsapp.scan(channel["phone"], code)
+    town.becomes(channel, "CONFIRM_ON_PHONE")
+    send_held(town, "confirm first #8", "CONFIRM_ON_PHONE")
+    town.whatsapp.do(channel["phone"], "confirm")
+    town.becomes(channel, "ACTIVE")
+    town.whatsapp.do(channel["phone"], "protect", kind=None)
+    arrives(town, "confirm first #8")
+
+
+def test_a_lost_network_is_just_a_minute_and_everything_said_meanwhile_is_retrieved(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.post("/network", {"up": False})
+    town.becomes(channel, "JUST_A_MINUTE")
+    send_held(town, "without a network #9", "JUST_A_MINUTE")
+    for number in range(5):
+        town.whatsapp.say(PERSON, channel["phone"], f"are you there {number}")
+    town.whatsapp.post("/network", {"up": True})
+    town.becomes(channel, "ACTIVE", 180)
+    arrives(town, "without a network #9")
+    found = until(lambda: town.api.get(f"/channels/{channel['id']}")["catch_up"])
+    assert (found["expected"], found["retrieved"]) == (5, 5)
+    heard = [message for message in town.api.messages(town.chat(channel, PERSON)) if message["retrieved"]]
+    assert [message["text"] for message in heard[-5:]] == [f"are you there {n}" for n in range(5)]
+
+
+def test_deleting_refuses_and_restoring_brings_the_queue_back(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "offline")
+    town.becomes(channel, "PHONE_UNAVAILABLE")
+    send_held(town, "kept over deletion #10", "PHONE_UNAVAILABLE")
+    for _ in range(2):  # A repeated delete is harmless.
+        answer = town.api.http.delete(f"/channels/{channel['id']}")
+        assert answer.json()["status"]["code"] == "DELETED"
+    refused = town.api.send(channel["id"], PERSON, "to the deleted one")
+    assert (refused.status_code, refused.json()["code"]) == (409, "CHANNEL_NOT_FOUND")
+    town.whatsapp.do(channel["phone"], "online")
+    town.api.command(channel["id"], "restore")
+    town.becomes(channel, "ACTIVE")
+    arrives(town, "kept over deletion #10")
+
+
+def test_a_link_that_answers_nothing_is_not_called_active(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "silence", on=True)
+    answer = town.api.send(channel["id"], PERSON, "into silence #11")
+    assert answer.status_code == 201
+    until(lambda: town.api.status(channel["id"]) != "ACTIVE", 60, "the silence is noticed")
+    town.whatsapp.do(channel["phone"], "silence", on=False)
+    town.becomes(channel, "ACTIVE", 180)
+    arrives(town, "into silence #11")
+
+
+def test_no_person_ever_saw_a_message_twice_or_out_of_order(town: Town) -> None:
+    books = town.whatsapp.stats()
+    assert (books["repeats"], books["reordered"]) == (0, 0)

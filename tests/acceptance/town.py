@@ -1,0 +1,212 @@
+"""A town to live in for a test: a simulated WhatsApp and a Houston, each a process of its own.
+
+All that a test knows comes over HTTP, as it would for a user. What a town starts, it ends, by pid.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+HOUSTON = [sys.executable, "-m", "houston"]
+
+
+def until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any:
+    """The condition's first true value; an assertion fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
+        time.sleep(0.03)
+
+
+class Program:
+    """A process of ours, in a group of its own."""
+
+    def __init__(self, words: list[str], log: Path, env: dict[str, str] | None = None) -> None:
+        self._log = log.open("ab")
+        self.process = subprocess.Popen(  # noqa: S603 - our own program
+            [*HOUSTON, *words],
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env={**os.environ, **(env or {})},
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.first_line = self.process.stdout.readline()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+        self._close()
+
+    def stop(self) -> float:
+        """SIGTERM; how many seconds it took to end."""
+        began = time.monotonic()
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        self._close()
+        return time.monotonic() - began
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self._close()
+
+    def _close(self) -> None:
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self._log.close()
+
+
+class WhatsApp:
+    """The simulated WhatsApp, by its control."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = httpx.Client(base_url=f"{url}/sim", timeout=30)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        return self.http.post(path, json=body or {})
+
+    def scan(self, phone: str, code: str) -> int:
+        return self.post(f"/phones/{phone}/scan", {"code": code}).status_code
+
+    def do(self, phone: str, what: str, **body: Any) -> None:
+        self.post(f"/phones/{phone}/{what}", body).raise_for_status()
+
+    def say(self, person: str, to: str, text: str) -> str:
+        answer = self.post(f"/people/{person}/say", {"to": to, "text": text})
+        return str(answer.raise_for_status().json()["id"])
+
+    def inbox(self, person: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.http.get(f"/people/{person}/inbox").json()
+        return found
+
+    def texts(self, person: str) -> list[str]:
+        return [arrival["text"] for arrival in self.inbox(person)]
+
+    def stats(self) -> dict[str, int]:
+        found: dict[str, int] = self.http.get("/stats").json()
+        return found
+
+
+class Api:
+    """The native interface, as an integrator uses it."""
+
+    def __init__(self, url: str, key: str) -> None:
+        headers = {"authorization": f"Bearer {key}"}
+        self.http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=30)
+        self.v3 = httpx.Client(base_url=f"{url}/v3", headers=headers, timeout=30)
+        self.open = httpx.Client(base_url=url, timeout=30)
+
+    def close(self) -> None:
+        for client in (self.http, self.v3, self.open):
+            client.close()
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self.http.get(path, params=params).raise_for_status().json()
+
+    def command(self, channel: str, what: str) -> str:
+        answer = self.http.post(f"/channels/{channel}/{what}")
+        return str(answer.raise_for_status().json()["status"]["code"])
+
+    def status(self, channel: str) -> str:
+        return str(self.get(f"/channels/{channel}")["status"]["code"])
+
+    def send(self, channel: str, chat: str, text: str, **more: Any) -> httpx.Response:
+        body = {"channel_id": channel, "chat_id": chat, "text": text, **more}
+        return self.http.post("/messages", json=body)
+
+    def messages(self, chat: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(f"/chats/{chat}/messages", limit=200)
+        return found
+
+
+class Town:
+    """Houston with its demo account, beside a WhatsApp that outlives it."""
+
+    def __init__(self, folder: Path, whatsapp: WhatsApp, env: dict[str, str]) -> None:
+        self.folder = folder
+        self.whatsapp = whatsapp
+        self._env = env
+        self._api: Api | None = None
+        self.start()
+
+    def start(self) -> None:
+        words = ["demo", "--json", "--port", "0", "--sim", self.whatsapp.url]
+        self.houston = Program(
+            [*words, "--data", str(self.folder / "data")], self.folder / "houston.log", self._env
+        )
+        ready = self.houston.first_line
+        assert ready, (self.folder / "houston.log").read_text()[-3000:]
+        self.card = json.loads(ready)
+        self.close()
+        self.api = self._api = Api(self.card["url"], self.card["api_key"])
+        self.paired, self.waiting = self.card["channels"][:2]
+
+    def close(self) -> None:
+        if self._api is not None:
+            self._api.close()
+
+    def kill_houston(self) -> None:
+        self.houston.kill()
+
+    def kill_postgres(self) -> None:
+        """The postmaster of the embedded server, without a warning."""
+        for note in self.folder.glob("data/pg*/postmaster.pid"):
+            os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
+
+    def becomes(self, channel: dict[str, str], status: str, seconds: float = 20.0) -> None:
+        until(lambda: self.api.status(channel["id"]) == status, seconds, f"{channel} is {status}")
+
+    def pair(self, channel: dict[str, str]) -> None:
+        """Scan the channel's code with its own phone."""
+        code = self.api.get(f"/channels/{channel['id']}/qr")["code"]
+        assert self.whatsapp.scan(channel["phone"], code) == 200
+        self.becomes(channel, "ACTIVE")
+
+    def chat(self, channel: dict[str, str], person: str) -> str:
+        """The id of a chat."""
+        chats = self.api.get("/chats", channel=channel["id"], q=person)
+        return str(chats[0]["id"])
+
+
+@contextmanager
+def whatsapp_running(folder: Path) -> Iterator[WhatsApp]:
+    """A simulated WhatsApp, as `houston sim` runs it."""
+    program = Program(["sim", "--port", "0"], folder / "sim.log")
+    try:
+        url = next(word for word in program.first_line.split() if "://" in word).rstrip(".")
+        whatsapp = WhatsApp(url)
+        yield whatsapp
+        whatsapp.http.close()
+    finally:
+        program.end()
+
+
+@contextmanager
+def town_running(folder: Path, env: dict[str, str] | None = None) -> Iterator[Town]:
+    """Everything, from nothing."""
+    with whatsapp_running(folder) as whatsapp:
+        town = Town(folder, whatsapp, env or {})
+        try:
+            yield town
+        finally:
+            town.close()
+            town.houston.end()
