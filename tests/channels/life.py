@@ -54,6 +54,8 @@ class Life:
         """Tell it, one thing after the other, and see what was done about them."""
         before = len(self.done)
         for heard in all_heard:
+            if isinstance(heard, Claimed):
+                self.timer = None  # It was another node's, or of this one before it started anew.
             decision = decide(self.state, heard, self.now)
             self.state = decision.state
             for effect in decision.effects:

@@ -266,11 +266,13 @@ def test_an_order_given_twice_is_the_same_as_given_once(known, order):
     assert "Connect" not in life.done
 
 
-@pytest.mark.parametrize("press", PRESSES)
-def test_a_press_has_no_effect_on_a_deleted_channel(press):
-    life = deleted()
+@pytest.mark.parametrize("order", [DISABLE, *PRESSES])
+@pytest.mark.parametrize("known", [active_channel, disabled, given_up, banned, logged_out])
+def test_a_deleted_channel_hears_no_order_but_to_come_back(known, order):
+    life = known()
+    life.hear(DELETE)
     before = life.state
-    assert (life.hear(press), life.state) == ([], before)
+    assert (life.hear(order), life.state) == ([], before)
 
 
 # --- S13: nodes --------------------------------------------------------------------------------
@@ -305,6 +307,20 @@ def test_an_order_that_another_node_judged_is_carried_out_by_the_holder():
     life.hear(ENABLE)  # Judged elsewhere: nobody opened it.
     assert life.hear(Woke(wire_open=False)) == ["Connect"]
     assert life.hear(Woke(wire_open=True)) == []
+
+
+def test_a_timer_that_was_lost_with_its_node_is_set_again():
+    life = active_channel()
+    life.hear(DISABLE, Claimed(), ENABLE)
+    assert "Connect" in life.forget().wait(30)
+
+
+def test_a_timer_that_another_node_asked_for_is_set_by_the_holder():
+    life = active_channel()
+    life.hear(Offline("x"), Offline("x"))
+    life.timer = None  # Judged elsewhere: nobody set it.
+    life.hear(Woke(wire_open=False))
+    assert life.wait(1) == ["Connect"]
 
 
 def test_a_probe_that_another_node_asked_for_is_sent_by_the_holder():

@@ -112,8 +112,23 @@ SAYINGS: st.SearchStrategy[Saying] = st.one_of(
     st.builds(timed, st.sampled_from(TIMED), OFFSETS),
 )
 PAUSES = st.one_of(st.sampled_from([0.0, 0.0, 1.0, 90.0, 605.0, 3e6]), st.floats(0, 40))
+FIGHT: list[Heard] = [
+    *[Replaced()] * 6,
+    *(Online(), Offline("network"), Claimed(), Check(ANNA), PaidChanged(paid=True)),
+    *(UseHere(ANNA), EnableHere(ANNA), Rescan(ANNA), Enable(ANNA)),
+]
+FIGHT_PAUSES = st.sampled_from([0.0, 1.0, 5.0, 60.0, 200.0])
+FIGHTS = st.lists(
+    st.tuples(FIGHT_PAUSES, st.sampled_from(FIGHT).map(plain)), min_size=10, max_size=50
+)
+"""Lives in which another client wants the number as well."""
 NODE_AWAKE_SECONDS_MAX = 3600
 LIVES = st.lists(st.tuples(PAUSES, SAYINGS), max_size=40)
+
+
+def recently(times: list[datetime], now: datetime) -> int:
+    """How many of them were in the last ten minutes."""
+    return sum(at > now - timedelta(minutes=10) for at in times)
 
 
 FOR_GOOD = datetime.max.replace(tzinfo=UTC)
@@ -206,11 +221,14 @@ class Referee:
         assert self.keys is isinstance(effect, Connect)
         assert self.banned_until is None or now >= self.banned_until
         self.open = True
-        if self.elsewhere and not self.pressed:
+        if self.elsewhere:
             self.elsewhere = False
             self.taken_back.append(now)
-            recent = [at for at in self.taken_back if at > now - timedelta(minutes=10)]
-            assert len(recent) <= 5, "more than five automatic take-backs in ten minutes"
+            allowed = self.pressed or recently(self.taken_back, now) <= 5
+            assert allowed, "it had to give up before"
+
+    def gave_up_too_early(self, now: datetime) -> bool:
+        return recently(self.taken_back, now) < 5
 
     def bars(self, now: datetime) -> bool:
         """WhatsApp does not let it in yet."""
@@ -269,6 +287,10 @@ class Played:
         if referee.deleted_at or not referee.enabled or not referee.paid:
             assert word in (Status.DELETED, Status.DISABLED, Status.NOT_PAID)
             assert policy(state) == "refuse"
+        if word is Status.OPENED_ELSEWHERE and isinstance(heard, Replaced) and news:
+            assert not referee.gave_up_too_early(self.now)
+        if isinstance(heard, Paired):
+            assert (LogOut() in decision.effects) is (heard.phone != PHONE)
         if may_send(state):
             assert referee.keys
             assert referee.open
@@ -293,7 +315,7 @@ def lived(life: list[tuple[float, Saying]], *, scanned: bool, sends_without_phon
 
 
 @settings(max_examples=500, deadline=None)
-@given(life=LIVES, scanned=st.booleans(), sends_without_phone=st.booleans())
+@given(life=LIVES | FIGHTS, scanned=st.booleans(), sends_without_phone=st.booleans())
 def test_no_life_breaks_the_law(life, scanned, sends_without_phone):
     lived(life, scanned=scanned, sends_without_phone=sends_without_phone)
 
