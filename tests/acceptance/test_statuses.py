@@ -132,7 +132,9 @@ def test_linking_that_asks_for_a_confirmation_says_so(town: Town) -> None:
     arrives(town, "confirm first #8")
 
 
-def test_a_lost_network_is_just_a_minute_and_everything_said_meanwhile_is_retrieved(town: Town) -> None:
+def test_a_lost_network_is_just_a_minute_and_everything_said_meanwhile_is_retrieved(
+    town: Town,
+) -> None:
     channel = town.waiting
     town.whatsapp.post("/network", {"up": False})
     town.becomes(channel, "JUST_A_MINUTE")
@@ -144,7 +146,9 @@ def test_a_lost_network_is_just_a_minute_and_everything_said_meanwhile_is_retrie
     arrives(town, "without a network #9")
     found = until(lambda: town.api.get(f"/channels/{channel['id']}")["catch_up"])
     assert (found["expected"], found["retrieved"]) == (5, 5)
-    heard = [message for message in town.api.messages(town.chat(channel, PERSON)) if message["retrieved"]]
+    heard = [
+        message for message in town.api.messages(town.chat(channel, PERSON)) if message["retrieved"]
+    ]
     assert [message["text"] for message in heard[-5:]] == [f"are you there {n}" for n in range(5)]
 
 

@@ -33,7 +33,10 @@ def until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -
 class Program:
     """A process of ours, in a group of its own."""
 
-    def __init__(self, words: list[str], log: Path, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, words: list[str], log: Path, env: dict[str, str] | None = None, *, wait: bool = True
+    ) -> None:
+        """`wait` for its first line, which says that it is ready."""
         self._log = log.open("ab")
         self.process = subprocess.Popen(  # noqa: S603 - our own program
             [*HOUSTON, *words],
@@ -43,7 +46,7 @@ class Program:
             text=True,
         )
         assert self.process.stdout is not None
-        self.first_line = self.process.stdout.readline()
+        self.first_line = self.process.stdout.readline() if wait else ""
 
     def kill(self) -> None:
         self.process.kill()
@@ -145,7 +148,7 @@ class Town:
         self.folder = folder
         self.whatsapp = whatsapp
         self._env = env
-        self._api: Api | None = None
+        self._apis: list[Api] = []
         self.start()
 
     def start(self) -> None:
@@ -156,13 +159,14 @@ class Town:
         ready = self.houston.first_line
         assert ready, (self.folder / "houston.log").read_text()[-3000:]
         self.card = json.loads(ready)
-        self.close()
-        self.api = self._api = Api(self.card["url"], self.card["api_key"])
+        # Clients of an earlier start stay open: threads of a test may be amid a request.
+        self.api = Api(self.card["url"], self.card["api_key"])
+        self._apis.append(self.api)
         self.paired, self.waiting = self.card["channels"][:2]
 
     def close(self) -> None:
-        if self._api is not None:
-            self._api.close()
+        for api in self._apis:
+            api.close()
 
     def kill_houston(self) -> None:
         self.houston.kill()

@@ -23,8 +23,17 @@ _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 Tx = asyncpg.Connection
 """An open transaction. Functions of a `store.py` take one; who called them owns it."""
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
-"""The database could not be reached or went away; whether the transaction committed is unknown."""
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # It is shutting down, crashed, or not up yet.
+    asyncpg.TransactionRollbackError,  # A deadlock, which the other side won.
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # What asyncpg says when a connection breaks amid a statement.
+    OSError,
+    TimeoutError,
+)
+"""The database went away or gave our transaction up. Trying again later is right; whether the
+transaction committed is unknown."""
 
 BAD_VALUE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """A value cannot be stored. The transaction certainly did not commit."""

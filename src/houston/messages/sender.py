@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_SECONDS: Final = 10.0
 _SEND_SECONDS_MAX: Final = 90.0
+_AFTER_A_FAULT: Final = timedelta(seconds=5)
 _BOUNDARY_SECONDS_MAX: Final = 5.0
 _CHANNELS_PER_TURN: Final = 400
 _ROWS_PER_TURN: Final = 2_000
@@ -236,14 +237,20 @@ class Sender:
                 self._heat(message.channel)
 
     async def _attempt(self, line: Line, message: Waiting, attempt: int) -> None:
-        held = line.held
-        client_ids = held.transport.capabilities.client_ids
-        result = await self._hand_over(held, message, client_ids=client_ids)
-        settlement = settle(result, client_ids=client_ids, attempts=attempt, now=self._clock.now())
-        await self._settlements.add(Tried(message, settlement))
-        line.free(message.chat, settlement.not_before if settlement.open else None)
-        if isinstance(result, Unknown):
-            self._supervisor.tell(message.channel, Stalled())
+        """One attempt, from the wire's door to the disk. Whatever goes wrong, the chat goes on."""
+        held, retry_at = line.held, self._clock.now() + _AFTER_A_FAULT
+        try:
+            client_ids = held.transport.capabilities.client_ids
+            result = await self._hand_over(held, message, client_ids=client_ids)
+            now = self._clock.now()
+            settlement = settle(result, client_ids=client_ids, attempts=attempt, now=now)
+            await self._settlements.add(Tried(message, settlement))
+            line.free(message.chat, settlement.not_before if settlement.open else None)
+            if isinstance(result, Unknown):
+                self._supervisor.tell(message.channel, Stalled())
+        except Exception:
+            log.exception("attempt_failed", message=str(message.id))
+            line.free(message.chat, retry_at)
         self._heat(message.channel)
 
     async def _hand_over(self, held: Held, message: Waiting, *, client_ids: bool) -> SendResult:

@@ -11,6 +11,7 @@ behind as (
     from messages m
     join heard h on h.chat_id = m.chat_id and h.wire_id = m.wire_id
     where m.author = '' and m.status < h.status
+    order by m.id
     for update of m
 )
 update messages m

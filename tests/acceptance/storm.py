@@ -1,0 +1,156 @@
+"""Kills Houston, its PostgreSQL, or both, at random moments under load, and lets WhatsApp's books judge.
+
+The caller behaves as an honest one: each message has a reference, and what got no answer is repeated
+with the same one until it does. The judge never asks Houston what was sent.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from tests.acceptance.town import Town, until
+
+CHATS = 20
+
+
+@dataclass
+class Verdict:
+    """The sum of all rounds; all but the first two must be zero."""
+
+    rounds: int = 0
+    accepted: int = 0
+    lost: int = 0
+    repeats: int = 0
+    reordered: int = 0
+    incoming_lost: int = 0
+    incoming_doubled: int = 0
+
+    @property
+    def clean(self) -> bool:
+        return not (
+            self.lost
+            or self.repeats
+            or self.reordered
+            or self.incoming_lost
+            or self.incoming_doubled
+        )
+
+
+@dataclass
+class Load:
+    """People and operators who talk without pause, and their own notes on it."""
+
+    town: Town
+    round: int
+    stop: threading.Event = field(default_factory=threading.Event)
+    accepted: dict[str, str] = field(default_factory=dict)
+    """Text by the id under which Houston promised to send it."""
+    said: list[str] = field(default_factory=list)
+
+    def operator(self, chat: int) -> None:
+        """Writes numbered messages into one chat, one after the other."""
+        number = 0
+        while not self.stop.is_set():
+            text = f"round {self.round} chat {chat} #{self.round * 10_000 + number}"
+            self._send(f"7916000{chat:04}", text)
+            number += 1
+
+    def _send(self, person: str, text: str) -> None:
+        """Repeats with the same reference until there is an answer, however long Houston is away."""
+        channel = self.town.paired["id"]
+        while True:
+            try:
+                answer = self.town.api.send(channel, person, text, client_ref=text)
+            except httpx.HTTPError:
+                time.sleep(0.05)
+                continue
+            if answer.status_code == 201:
+                self.accepted[answer.json()["id"]] = text
+                return
+            assert answer.status_code in (500, 502, 503), answer.text
+            time.sleep(0.05)
+
+    def person(self) -> None:
+        """Writes to the channel; WhatsApp keeps it while Houston is away."""
+        number = 0
+        while not self.stop.is_set():
+            text = f"incoming {self.round}/{number}"
+            self.town.whatsapp.say(f"7917000{number % CHATS:04}", self.town.paired["phone"], text)
+            self.said.append(text)
+            number += 1
+            time.sleep(0.01)
+
+
+def rounds(
+    town: Town, count: int, seed: int, tell: Callable[[str], None] = lambda _: None
+) -> Verdict:
+    """So many kills; what came of them."""
+    luck, verdict = random.Random(seed), Verdict()  # noqa: S311 - a seed is to be repeated
+    for number in range(count):
+        load = Load(town, number)
+        what = luck.choice(("houston", "postgres", "both"))
+        _one_round(town, load, what, luck.uniform(0.2, 1.5))
+        _judge(town, load, verdict)
+        tell(f"round {number + 1}: killed {what}; so far {verdict}")
+    return verdict
+
+
+def _one_round(town: Town, load: Load, what: str, after_seconds: float) -> None:
+    operators = [threading.Thread(target=load.operator, args=(chat,)) for chat in range(CHATS)]
+    people = threading.Thread(target=load.person)
+    for thread in (*operators, people):
+        thread.start()
+    time.sleep(after_seconds)
+    if what in ("postgres", "both"):
+        town.kill_postgres()
+    if what in ("houston", "both"):
+        town.kill_houston()
+        town.start()
+    time.sleep(0.5)
+    load.stop.set()
+    for thread in (*operators, people):
+        thread.join(60)
+        assert not thread.is_alive(), "a caller got no answer within a minute"
+    town.becomes(town.paired, "ACTIVE", 60)
+    queue = f"/channels/{town.paired['id']}/queue"
+    until(lambda: town.api.get(queue)["length"] == 0, 60, "the queue is empty")
+    until(lambda: _phone(town)["kept"] == 0, 30, "Houston has taken in everything")
+
+
+def _phone(town: Town) -> dict[str, int]:
+    phones = town.whatsapp.http.get("/phones").json()
+    found: dict[str, int] = next(one for one in phones if one["phone"] == town.paired["phone"])
+    return found
+
+
+def _judge(town: Town, load: Load, verdict: Verdict) -> None:
+    books = town.whatsapp.http.get("/books").json()
+    arrived = [arrival["text"] for inbox in books.values() for arrival in inbox]
+    stats = town.whatsapp.stats()
+    stored = _stored(town, f"incoming {load.round}/")
+    verdict.rounds += 1
+    verdict.accepted += len(load.accepted)
+    verdict.lost += len(set(load.accepted.values()) - set(arrived))
+    verdict.repeats = stats["repeats"] + len(arrived) - len(set(arrived))
+    verdict.reordered = stats["reordered"]
+    verdict.incoming_lost += len(set(load.said) - set(stored))
+    verdict.incoming_doubled += len(stored) - len(set(stored))
+
+
+def _stored(town: Town, beginning: str) -> list[str]:
+    """The incoming messages that the feed tells, of one round."""
+    texts: list[str] = []
+    after = None
+    while True:
+        page = town.api.get("/events", limit=1000, **({} if after is None else {"after": after}))
+        if not page:
+            return texts
+        after = page[-1]["id"]
+        for event in page:
+            text = event["body"].get("text") if event["kind"] == "message.received" else None
+            if text and text.startswith(beginning):
+                texts.append(text)

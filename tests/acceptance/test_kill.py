@@ -1,0 +1,58 @@
+"""kill -9 under load: what was accepted arrives once and in order, what was said is stored once.
+
+The judge is the books of the simulated WhatsApp, which no kill touches.
+"""
+
+import pytest
+
+from tests.acceptance.storm import rounds
+from tests.acceptance.town import Town, until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+def test_nothing_is_lost_doubled_or_reordered_by_kills(own_town: Town) -> None:
+    verdict = rounds(own_town, 5, seed=7)
+    assert verdict.clean, verdict
+    assert verdict.accepted > 500
+
+
+def test_a_restart_changes_no_fact(own_town: Town) -> None:
+    channel = own_town.waiting
+    assert own_town.api.command(channel["id"], "disable") == "DISABLED"
+    own_town.whatsapp.do(own_town.paired["phone"], "offline")
+    own_town.becomes(own_town.paired, "PHONE_UNAVAILABLE")
+    held = own_town.api.send(own_town.paired["id"], "79160009999", "over a restart").json()["id"]
+    own_town.kill_houston()
+    own_town.start()
+    assert own_town.api.status(channel["id"]) == "DISABLED"
+    assert own_town.api.get(f"/messages/{held}")["status"] == "queued"
+    own_town.whatsapp.do(own_town.paired["phone"], "online")
+    own_town.becomes(own_town.paired, "ACTIVE", 180)
+    until(lambda: "over a restart" in own_town.whatsapp.texts("79160009999"))
+    assert own_town.api.status(channel["id"]) == "DISABLED"
+
+
+def test_give_up_after_five_take_backs_survives_a_restart(own_town: Town) -> None:
+    channel = own_town.paired
+    own_town.whatsapp.do(channel["phone"], "open-elsewhere", stubborn_times=50)
+    own_town.becomes(channel, "OPENED_ELSEWHERE", 60)
+    own_town.kill_houston()
+    own_town.start()
+    assert own_town.api.status(channel["id"]) == "OPENED_ELSEWHERE"
+    # The window is stored: a press is one more try, not five.
+    own_town.api.command(channel["id"], "enable-here")
+    own_town.becomes(channel, "OPENED_ELSEWHERE")
+    history = own_town.api.get(f"/channels/{channel['id']}/history")
+    pressed = max(n for n, line in enumerate(history) if line["actor"].startswith("api key"))
+    assert sum(line["new"] == "ACTIVE" for line in history[pressed:]) <= 1
+
+
+def test_sigterm_ends_within_five_seconds_with_open_streams(own_town: Town) -> None:
+    with own_town.api.http.stream("GET", "/stream") as stream:
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry")
+        assert own_town.houston.stop() < 5
+        for _ in lines:  # The stream is closed, not left hanging.
+            pass
+    own_town.start()

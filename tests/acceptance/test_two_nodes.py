@@ -1,0 +1,165 @@
+"""Two nodes on one database: one is killed, or frozen and woken again; the other takes everything over.
+
+Judged by the books of the simulated WhatsApp, and by what each node says that it holds.
+"""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.acceptance.town import Api, Program, WhatsApp, until, whatsapp_running
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+CHANNELS = 200
+TTL_SECONDS = 6
+
+
+class Nodes:
+    """Two servers, one account, many paired channels."""
+
+    def __init__(self, folder: Path, database_url: str, whatsapp: WhatsApp) -> None:
+        self.whatsapp = whatsapp
+        self._folder = folder
+        self._env = {
+            "HOUSTON_DATABASE_URL": database_url,
+            "HOUSTON_SIMULATOR_URL": whatsapp.url,
+            "HOUSTON_LOGINS_PER_SECOND_MAX": "200",
+            "HOUSTON_NODE_TTL_SECONDS": str(TTL_SECONDS),
+        }
+        words = ["account", "create", "--name", "two nodes"]
+        made = Program(words, folder / "make.log", self._env, wait=False)
+        assert made.process.stdout is not None
+        self.key = made.process.stdout.read().split()[-1]
+        made.end()
+        self.ports = [_free_port(), _free_port()]
+        self.programs = [self._start(port) for port in self.ports]
+        self.apis = [Api(f"http://127.0.0.1:{port}", self.key) for port in self.ports]
+
+    def _start(self, port: int) -> Program:
+        env = {**self._env, "HOUSTON_PORT": str(port)}
+        # `serve` says nothing on standard output: whether it is ready is asked over HTTP.
+        return Program(["serve"], self._folder / f"node-{port}.log", env, wait=False)
+
+    def leases(self, node: int) -> int:
+        lines = self.apis[node].open.get("/metrics").text.splitlines()
+        return int(
+            float(next(line for line in lines if line.startswith("houston_leases")).split()[1])
+        )
+
+    def ready(self, node: int) -> bool:
+        try:
+            return self.apis[node].open.get("/health/ready").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def close(self) -> None:
+        for api in self.apis:
+            api.close()
+        for program in self.programs:
+            if program.process.poll() is None:
+                os.kill(program.process.pid, signal.SIGCONT)
+            program.end()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def nodes(tmp_path: Path, empty_database_url: str) -> Iterator[Nodes]:
+    with whatsapp_running(tmp_path) as whatsapp:
+        both = Nodes(tmp_path, empty_database_url, whatsapp)
+        try:
+            until(lambda: both.ready(0) and both.ready(1), 30, "both nodes are ready")
+            yield both
+        finally:
+            both.close()
+
+
+def add_channels(nodes: Nodes) -> list[dict[str, str]]:
+    """Channels, each paired by a scan of its own code."""
+
+    def add(number: int) -> dict[str, str]:
+        body = {"name": f"channel {number}", "phone": f"7990100{number:04}"}
+        api = nodes.apis[number % 2]
+        channel: dict[str, str] = api.http.post("/channels", json=body).raise_for_status().json()
+        code = api.get(f"/channels/{channel['id']}/qr")["code"]
+        assert nodes.whatsapp.scan(channel["phone"], code) == 200
+        return channel
+
+    with ThreadPoolExecutor(8) as pool:
+        channels = list(pool.map(add, range(CHANNELS)))
+    until(lambda: active(nodes, 0) == CHANNELS, 60, "all channels are active")
+    until(
+        lambda: abs(nodes.leases(0) - nodes.leases(1)) <= CHANNELS * 0.2, 30, "the shares are fair"
+    )
+    return channels
+
+
+def active(nodes: Nodes, node: int) -> int:
+    return sum(one["status"]["code"] == "ACTIVE" for one in nodes.apis[node].get("/channels"))
+
+
+def send_everywhere(nodes: Nodes, node: int, channels: list[dict[str, str]], round: int) -> None:
+    """Five numbered messages on every channel, without waiting for any of them."""
+
+    def send(channel: dict[str, str]) -> None:
+        for number in range(5):
+            text = f"{channel['phone']} #{round * 10 + number}"
+            answer = nodes.apis[node].send(channel["id"], "79160001111", text, client_ref=text)
+            assert answer.status_code == 201, answer.text
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(send, channels))
+
+
+def judge(nodes: Nodes, node: int, rounds: int) -> None:
+    expected = CHANNELS * 5 * rounds
+    until(lambda: len(nodes.whatsapp.inbox("79160001111")) >= expected, 60, "all messages arrive")
+    texts = nodes.whatsapp.texts("79160001111")
+    assert len(texts) == len(set(texts)) == expected
+    stats = nodes.whatsapp.stats()
+    assert (stats["repeats"], stats["reordered"]) == (0, 0)
+
+
+def test_a_killed_node_is_replaced_in_time_and_nothing_is_lost(nodes: Nodes) -> None:
+    channels = add_channels(nodes)
+    send_everywhere(nodes, 0, channels, 0)
+    killed_at = time.monotonic()
+    nodes.programs[1].kill()
+    until(lambda: nodes.leases(0) == CHANNELS, TTL_SECONDS + 5, "the other node holds everything")
+    until(lambda: active(nodes, 0) == CHANNELS, TTL_SECONDS + 5, "all are active again")
+    assert time.monotonic() - killed_at < TTL_SECONDS + 5
+    send_everywhere(nodes, 0, channels, 1)
+    judge(nodes, 0, 2)
+
+
+def test_a_frozen_node_is_replaced_and_does_no_harm_when_it_wakes(nodes: Nodes) -> None:
+    channels = add_channels(nodes)
+    frozen = nodes.programs[1].process.pid
+    send_everywhere(nodes, 0, channels, 0)
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        until(
+            lambda: nodes.leases(0) == CHANNELS, TTL_SECONDS + 5, "the other node holds everything"
+        )
+        send_everywhere(nodes, 0, channels, 1)
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+    # Awake, it must see that it lost its channels, and later get a fair share again.
+    until(lambda: nodes.ready(1), 30, "the frozen node is back")
+    send_everywhere(nodes, 1, channels, 2)
+    until(lambda: nodes.leases(0) + nodes.leases(1) == CHANNELS, 30, "each channel has one holder")
+    until(lambda: active(nodes, 0) == CHANNELS, 60, "all are active")
+    judge(nodes, 0, 3)
+    history = [nodes.apis[0].get(f"/channels/{one['id']}/history") for one in channels[:20]]
+    assert not any(line["new"] == "OPENED_ELSEWHERE" for lines in history for line in lines)
