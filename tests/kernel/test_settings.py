@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from houston.kernel.errors import BadSetting
-from houston.kernel.settings import Settings, load
+from houston.kernel.settings import KINDS, Settings, load
 from tools import settings_page
 
 
@@ -107,3 +107,30 @@ def test_the_manual_says_what_the_code_says():
     assert settings_page.PAGE.read_text("utf-8") == settings_page.page(), (
         "docs/operating/settings.md is old: run .venv/bin/python -m tools.settings_page"
     )
+
+
+GOOD_VALUES = {
+    "database_url": "postgresql://houston:secret@db.example/houston",
+    "data_dir": "/var/lib/houston",
+    "postgres_bin": "/usr/lib/postgresql/15/bin",
+    "host": "0.0.0.0",
+    "port": "8081",
+    "node_ttl_seconds": "10",
+    "logins_per_second_max": "50",
+    "body_bytes_max": "2000000",
+    "v3_requests_per_5s": "0",
+    "v3_repeat_seconds": "3600",
+    "v3_ok_as_json": "true",
+    "webhook_timeout_seconds": "10",
+    "webhook_private_addresses": "true",
+    "simulator_url": "http://127.0.0.1:8090",
+    "log_format": "json",
+    "log_level": "debug",
+}
+
+
+def test_every_setting_takes_a_good_value():
+    # Two settings once had a pattern where the library takes none, and refused every value.
+    assert GOOD_VALUES.keys() == KINDS.keys()
+    for name, value in GOOD_VALUES.items():
+        load({f"HOUSTON_{name.upper()}": value})

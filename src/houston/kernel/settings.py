@@ -30,11 +30,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`title` is what a value must be, `description` what it means; both make the manual."""
 
     database_url: Annotated[
-        str | None,
+        Annotated[str, Meta(pattern="^postgres(ql)?://")] | None,
         Meta(
             title="an address such as postgresql://user:password@host/houston",
             description="The PostgreSQL (15 or newer) to use. Without it Houston runs its own.",
-            pattern="^postgres(ql)?://",
         ),
     ] = None
     data_dir: Annotated[
@@ -139,12 +138,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = False
     simulator_url: Annotated[
-        str | None,
+        Annotated[str, Meta(pattern="^https?://")] | None,
         Meta(
             title="an address such as http://127.0.0.1:8090",
             description="A simulated WhatsApp (`houston sim`). Only for tests and trials: with it,"
             " channels of the transport `simulator` can be made.",
-            pattern="^https?://",
         ),
     ] = None
     log_format: Annotated[
@@ -223,7 +221,7 @@ def _checked(field: str, value: object, *, called: str, strict: bool) -> Any:
     kind = KINDS[field]
     try:
         return msgspec.convert(value, kind, strict=strict, dec_hook=_path)
-    except (msgspec.ValidationError, TypeError) as error:
+    except msgspec.ValidationError as error:
         raise BadSetting(called, without_password(value), f"it must be {must_be(field)}") from error
 
 
