@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from litestar import Litestar, Request, Response, Router, get
 from litestar.di import Provide
@@ -112,7 +112,43 @@ def _always(thing: Any) -> Callable[[], Any]:
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
 def openapi_json(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    return request.app.openapi_schema.to_schema()
+    return description(request.app)
+
+
+def description(app: Litestar) -> dict[str, Any]:
+    """The interface as OpenAPI 3.1. Errors are problems everywhere, so they are described once."""
+    document: dict[str, Any] = app.openapi_schema.to_schema()
+    document["components"]["schemas"]["Problem"] = _PROBLEM
+    for path, operations in document["paths"].items():
+        problem = _PROBLEM_ANSWER if path.startswith("/api/") else _ANY_ANSWER
+        for operation in operations.values():
+            operation["responses"].pop("400", None)  # The framework describes its own, not ours.
+            operation["responses"]["default"] = problem
+    return document
+
+
+_PROBLEM: Final = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What went wrong and what helps (RFC 9457).",
+    "required": ["status", "title", "detail", "code", "cure"],
+    "properties": {
+        "type": {"type": "string"},
+        "status": {"type": "integer"},
+        "title": {"type": "string"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "Stable, for programs."},
+        "cure": {"type": "string", "description": "What helps, for people."},
+        "field": {"type": "string"},
+        "value": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_PROBLEM_ANSWER: Final = {
+    "description": "Declined, with the reason and the cure",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_ANY_ANSWER: Final = {"description": "Declined, in the words of this part"}
 
 
 def _openapi() -> OpenAPIConfig:

@@ -89,7 +89,7 @@ def rounds(
     town: Town, count: int, seed: int, tell: Callable[[str], None] = lambda _: None
 ) -> Verdict:
     """So many kills; what came of them."""
-    luck, verdict = random.Random(seed), Verdict()  # noqa: S311 - a seed is to be repeated
+    luck, verdict = random.Random(seed), Verdict()
     for number in range(count):
         load = Load(town, number)
         what = luck.choice(("houston", "postgres", "both"))

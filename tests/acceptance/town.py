@@ -38,7 +38,7 @@ class Program:
     ) -> None:
         """`wait` for its first line, which says that it is ready."""
         self._log = log.open("ab")
-        self.process = subprocess.Popen(  # noqa: S603 - our own program
+        self.process = subprocess.Popen(
             [*HOUSTON, *words],
             stdout=subprocess.PIPE,
             stderr=self._log,

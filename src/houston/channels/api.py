@@ -10,7 +10,7 @@ import msgspec
 import segno
 from litestar import Request, Router, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, Parameter, QueryParameter
 
 from houston.channels import store
 from houston.channels.hearing import hear
@@ -128,7 +128,7 @@ async def list_channels(
 
 @get("/channels/{channel_id:uuid}", summary="One channel")
 async def get_channel(
-    channel_id: ChannelId,
+    channel_id: FromPath[ChannelId],
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],
     language: NamedDependency[str],
@@ -139,11 +139,11 @@ async def get_channel(
 
 @get("/channels/{channel_id:uuid}/history", summary="Every change of the status, oldest first")
 async def get_history(
-    channel_id: ChannelId,
+    channel_id: FromPath[ChannelId],
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],
-    since: Annotated[datetime | None, Parameter(query="from")] = None,
-    until: Annotated[datetime | None, Parameter(query="to")] = None,
+    since: Annotated[datetime | None, QueryParameter(name="from")] = None,
+    until: Annotated[datetime | None, QueryParameter(name="to")] = None,
 ) -> list[HistoryView]:
     async with desk.database.single() as tx:
         await _one(tx, caller, channel_id)
@@ -155,7 +155,7 @@ async def get_history(
 
 @get("/channels/{channel_id:uuid}/qr", summary="The code to scan")
 async def get_code(
-    channel_id: ChannelId, caller: NamedDependency[Caller], desk: NamedDependency[Desk]
+    channel_id: FromPath[ChannelId], caller: NamedDependency[Caller], desk: NamedDependency[Desk]
 ) -> CodeView:
     """Waits a few seconds for a code that is on its way.
 
@@ -195,7 +195,7 @@ def _svg(code: str) -> str:
 
 @post("/channels", summary="Add a channel; it then waits for its scan")
 async def add_channel(
-    data: NewChannel,
+    data: JSONBody[NewChannel],
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],
     language: NamedDependency[str],
@@ -221,8 +221,8 @@ async def add_channel(
 
 @patch("/channels/{channel_id:uuid}", summary="Rename a channel, or set its pace")
 async def change_channel(
-    channel_id: ChannelId,
-    data: ChannelChange,
+    channel_id: FromPath[ChannelId],
+    data: JSONBody[ChannelChange],
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],
     language: NamedDependency[str],
@@ -246,7 +246,7 @@ async def change_channel(
     status_code=200,
 )
 async def delete_channel(
-    channel_id: ChannelId,
+    channel_id: FromPath[ChannelId],
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],
     language: NamedDependency[str],
@@ -260,7 +260,7 @@ async def delete_channel(
     status_code=200,
 )
 async def command_channel(
-    channel_id: ChannelId,
+    channel_id: FromPath[ChannelId],
     command: Annotated[str, Parameter(schema_extra={"enum": list(_COMMANDS)})],
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],

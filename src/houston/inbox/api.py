@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar import Router, get
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
 from houston.inbox.stream import EventView, Hub, event_view
@@ -33,7 +33,7 @@ async def list_events(
 async def stream_events(
     caller: NamedDependency[Caller],
     hub: NamedDependency[Hub],
-    last_event_id: Annotated[str | None, Parameter(header="Last-Event-ID")] = None,
+    last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
 ) -> Stream:
     """Resumable: a browser sends Last-Event-ID by itself and misses nothing."""
     after = None if last_event_id is None else feed.Cursor.parse(last_event_id)

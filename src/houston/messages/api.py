@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Router, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Parameter
 
 from houston.channels import store as channels
 from houston.channels.status import POLICY
@@ -89,11 +89,11 @@ class MarkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @post("/messages", summary="Send a message", tags=["messages"])
 async def send_message(
-    data: NewMessageRequest,
+    data: JSONBody[NewMessageRequest],
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
-    idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key")] = None,
+    idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key")] = None,
 ) -> AcceptedView:
     """201 means: it is on the disk and will be sent, in order, as soon as the channel's status allows.
 
@@ -119,7 +119,9 @@ async def send_message(
 
 @post("/messages/preview", summary="What would sending do?", status_code=200, tags=["messages"])
 async def preview_message(
-    data: PreviewRequest, caller: NamedDependency[Caller], database: NamedDependency[Database]
+    data: JSONBody[PreviewRequest],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
 ) -> PreviewView:
     address = await _address(database, caller.account, data.chat_id)
     async with database.single() as tx:
@@ -135,15 +137,17 @@ async def preview_message(
 
 @get("/messages/{message_id:uuid}", summary="One message", tags=["messages"])
 async def get_message(
-    message_id: MessageId, caller: NamedDependency[Caller], database: NamedDependency[Database]
+    message_id: FromPath[MessageId],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
 ) -> MessageView:
     return await _message(database, caller.account, message_id)
 
 
 @patch("/messages/{message_id:uuid}", summary="Edit a message", tags=["messages"])
 async def edit_message(
-    message_id: MessageId,
-    data: EditRequest,
+    message_id: FromPath[MessageId],
+    data: JSONBody[EditRequest],
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
@@ -157,7 +161,7 @@ async def edit_message(
     "/messages/{message_id:uuid}", summary="Unsay a message", status_code=200, tags=["messages"]
 )
 async def delete_message(
-    message_id: MessageId,
+    message_id: FromPath[MessageId],
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
@@ -174,8 +178,8 @@ async def delete_message(
     tags=["messages"],
 )
 async def decide_message(
-    message_id: MessageId,
-    data: DecideRequest,
+    message_id: FromPath[MessageId],
+    data: JSONBody[DecideRequest],
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
@@ -189,7 +193,7 @@ async def decide_message(
 
 @get("/channels/{channel_id:uuid}/queue", summary="What waits, and why", tags=["queues"])
 async def get_queue(
-    channel_id: ChannelId,
+    channel_id: FromPath[ChannelId],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     queues: NamedDependency[Queues],
@@ -207,7 +211,7 @@ async def get_queue(
     tags=["queues"],
 )
 async def list_queue(
-    channel_id: ChannelId,
+    channel_id: FromPath[ChannelId],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     limit: Limit = 100,
@@ -224,8 +228,8 @@ async def list_queue(
     tags=["queues"],
 )
 async def cancel_queue(
-    channel_id: ChannelId,
-    data: CancelRequest,
+    channel_id: FromPath[ChannelId],
+    data: JSONBody[CancelRequest],
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
 ) -> CancelledView:
@@ -242,11 +246,11 @@ async def cancel_queue(
 async def list_chats(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
-    channel: ChannelId | None = None,
+    channel: FromQuery[ChannelId | None] = None,
     q: Annotated[
         str | None, Parameter(max_length=100, description="Part of a name or number")
     ] = None,
-    unanswered: bool | None = None,
+    unanswered: FromQuery[bool | None] = None,
     limit: Limit = 50,
     offset: Annotated[int, Parameter(ge=0, le=1_000_000)] = 0,
 ) -> list[ChatView]:
@@ -266,7 +270,7 @@ async def list_chats(
 
 @get("/chats/{chat:uuid}/messages", summary="Messages of a chat, oldest first", tags=["chats"])
 async def list_messages(
-    chat: ChatId,
+    chat: FromPath[ChatId],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
     before: Annotated[
@@ -283,8 +287,8 @@ async def list_messages(
 
 @patch("/chats/{chat:uuid}", summary="Set the counter: 0 is “No reply needed”", tags=["chats"])
 async def mark_chat(
-    chat: ChatId,
-    data: MarkRequest,
+    chat: FromPath[ChatId],
+    data: JSONBody[MarkRequest],
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],

@@ -21,7 +21,9 @@ class Account(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
-async def provide_caller(request: Request[Any, Any, Any], keyring: Keyring) -> Caller:
+async def provide_caller(
+    request: Request[Any, Any, Any], keyring: NamedDependency[Keyring]
+) -> Caller:
     """Litestar's dependency `caller`.
 
     Raises:

@@ -7,6 +7,7 @@ import httpx
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch
 from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, JSONBody
 
 from houston.channels import store as channels
 from houston.channels.status import wire_state
@@ -84,8 +85,8 @@ async def list_channels(
 
 @patch("/message/{message_id:uuid}", summary="Edit a message")
 async def edit_message(
-    message_id: MessageId,
-    data: MessageChange,
+    message_id: FromPath[MessageId],
+    data: JSONBody[MessageChange],
     v3: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
@@ -106,7 +107,7 @@ async def edit_message(
 
 @delete("/message/{message_id:uuid}", summary="Unsay a message", status_code=200)
 async def delete_message(
-    message_id: MessageId,
+    message_id: FromPath[MessageId],
     v3: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
@@ -145,7 +146,7 @@ async def get_webhooks(
 
 @patch("/webhooks", summary="Set where webhooks go, and which")
 async def set_webhooks(
-    data: WebhooksChange,
+    data: JSONBody[WebhooksChange],
     v3: NamedDependency[Caller],
     database: NamedDependency[Database],
     manners: NamedDependency[Manners],

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromQuery, JSONBody, Parameter
 
 from houston.transports.events import ConfirmationKind
 from houston.transports.simulated_whatsapp.people import Arrival
@@ -114,7 +114,7 @@ async def phones(play: NamedDependency[Play]) -> list[PhoneView]:
 
 
 @post("/phones/{number:str}/scan", status_code=200)
-async def scan(number: Number, data: Scan, play: NamedDependency[Play]) -> Response[Any]:
+async def scan(number: Number, data: JSONBody[Scan], play: NamedDependency[Play]) -> Response[Any]:
     try:
         play.world.scan(number, data.code)
     except Expired:
@@ -134,7 +134,9 @@ async def confirm(number: Number, play: NamedDependency[Play]) -> Response[Any]:
 
 
 @post("/phones/{number:str}/protect", status_code=200)
-async def protect(number: Number, data: Protection, play: NamedDependency[Play]) -> dict[str, Any]:
+async def protect(
+    number: Number, data: JSONBody[Protection], play: NamedDependency[Play]
+) -> dict[str, Any]:
     play.world.phone(number).protected_by = data.kind
     return _DONE
 
@@ -153,7 +155,7 @@ async def online(number: Number, play: NamedDependency[Play]) -> dict[str, Any]:
 
 @post("/phones/{number:str}/open-elsewhere", status_code=200)
 async def open_elsewhere(
-    number: Number, play: NamedDependency[Play], data: Elsewhere | None = None
+    number: Number, play: NamedDependency[Play], data: JSONBody[Elsewhere | None] = None
 ) -> dict[str, Any]:
     play.world.open_elsewhere(number, 0 if data is None else data.stubborn_times)
     return _DONE
@@ -167,7 +169,7 @@ async def log_out_all(number: Number, play: NamedDependency[Play]) -> dict[str, 
 
 @post("/phones/{number:str}/ban", status_code=200)
 async def ban(
-    number: Number, play: NamedDependency[Play], data: Seconds | None = None
+    number: Number, play: NamedDependency[Play], data: JSONBody[Seconds | None] = None
 ) -> dict[str, Any]:
     play.world.ban(number, (data or Seconds()).seconds)
     return _DONE
@@ -175,7 +177,7 @@ async def ban(
 
 @post("/phones/{number:str}/restrict", status_code=200)
 async def restrict(
-    number: Number, play: NamedDependency[Play], data: Seconds | None = None
+    number: Number, play: NamedDependency[Play], data: JSONBody[Seconds | None] = None
 ) -> dict[str, Any]:
     play.world.restrict(number, (data or Seconds()).seconds)
     return _DONE
@@ -183,7 +185,7 @@ async def restrict(
 
 @post("/phones/{number:str}/silence", status_code=200)
 async def silence(
-    number: Number, play: NamedDependency[Play], data: Switch | None = None
+    number: Number, play: NamedDependency[Play], data: JSONBody[Switch | None] = None
 ) -> dict[str, Any]:
     """The link stays up and answers nothing."""
     play.world.silence(number, on=(data or Switch()).on)
@@ -192,7 +194,7 @@ async def silence(
 
 @post("/phones/{number:str}/outdate", status_code=200)
 async def outdate(
-    number: Number, play: NamedDependency[Play], data: Switch | None = None
+    number: Number, play: NamedDependency[Play], data: JSONBody[Switch | None] = None
 ) -> dict[str, Any]:
     """WhatsApp refuses the version of whoever connects."""
     play.world.phone(number).outdated = (data or Switch()).on
@@ -200,23 +202,25 @@ async def outdate(
 
 
 @post("/phones/{number:str}/type", status_code=200)
-async def type_on_phone(number: Number, data: Words, play: NamedDependency[Play]) -> dict[str, str]:
+async def type_on_phone(
+    number: Number, data: JSONBody[Words], play: NamedDependency[Play]
+) -> dict[str, str]:
     return {"id": play.traffic.type_on_phone(number, data.to, data.text)}
 
 
 @post("/people/{number:str}/say", status_code=200)
-async def say(number: Number, data: Words, play: NamedDependency[Play]) -> dict[str, str]:
+async def say(number: Number, data: JSONBody[Words], play: NamedDependency[Play]) -> dict[str, str]:
     return {"id": play.traffic.say(number, data.to, data.text)}
 
 
 @post("/people/say", status_code=200)
-async def say_many(data: Sayings, play: NamedDependency[Play]) -> dict[str, list[str]]:
+async def say_many(data: JSONBody[Sayings], play: NamedDependency[Play]) -> dict[str, list[str]]:
     return {"ids": [play.traffic.say(one.person, one.to, one.text) for one in data.messages]}
 
 
 @get("/people/{number:str}/inbox")
 async def inbox(
-    number: Number, play: NamedDependency[Play], channel: str | None = None
+    number: Number, play: NamedDependency[Play], channel: FromQuery[str | None] = None
 ) -> list[ArrivalView]:
     """Exactly what reached that person, in the order of arrival; repeats are visible."""
     person = play.world.mail.person(number)
@@ -225,7 +229,7 @@ async def inbox(
 
 @post("/people/{number:str}/read", status_code=200)
 async def read(
-    number: Number, play: NamedDependency[Play], data: Reading | None = None
+    number: Number, play: NamedDependency[Play], data: JSONBody[Reading | None] = None
 ) -> dict[str, int]:
     person = play.world.mail.person(number)
     return {"read": play.traffic.read(person, None if data is None else data.channel)}
@@ -233,7 +237,7 @@ async def read(
 
 @post("/people/{number:str}/absent", status_code=200)
 async def absent(
-    number: Number, play: NamedDependency[Play], data: Switch | None = None
+    number: Number, play: NamedDependency[Play], data: JSONBody[Switch | None] = None
 ) -> dict[str, Any]:
     """The number is not on WhatsApp."""
     play.world.mail.person(number).absent = (data or Switch()).on
@@ -241,7 +245,7 @@ async def absent(
 
 
 @post("/network", status_code=200)
-async def network(data: NetworkChange, play: NamedDependency[Play]) -> dict[str, Any]:
+async def network(data: JSONBody[NetworkChange], play: NamedDependency[Play]) -> dict[str, Any]:
     world = play.world
     for name in ("latency_ms", "lose_ack_rate", "refuse_rate"):
         value = getattr(data, name)
