@@ -16,6 +16,8 @@ from houston.kernel.wake import Topic, Wakes
 
 _BATCH: Final = 200
 _LOOK_EVERY_SECONDS: Final = 1.0
+_PAUSE_SECONDS: Final = 0.1
+"""A look costs a transaction, and news may come a thousand times a second: it waits for company."""
 
 Handle = Callable[[Tx, Sequence[feed.Event]], Awaitable[None]]
 
@@ -46,6 +48,7 @@ class Follower:
     async def duty(self) -> None:
         """One turn of the loop."""
         if not await self._read_on():
+            await self._clock.sleep(_PAUSE_SECONDS)
             await self._bell.wait(_LOOK_EVERY_SECONDS)
 
     async def _read_on(self) -> bool:

@@ -47,6 +47,7 @@ async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
         access_log=False,
         lifespan="off",
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=_STREAMS_END_SECONDS,
         ws="websockets-sansio",
         ws_max_size=64 * 1024**2,

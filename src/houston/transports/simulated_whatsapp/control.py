@@ -59,6 +59,10 @@ class Scan(msgspec.Struct, frozen=True):
     code: str
 
 
+class Numbers(msgspec.Struct, frozen=True):
+    phones: list[str]
+
+
 class Elsewhere(msgspec.Struct, frozen=True):
     stubborn_times: int = 0
     """How often the other client takes the stream back when it loses it."""
@@ -122,6 +126,12 @@ async def scan(number: Number, data: JSONBody[Scan], play: NamedDependency[Play]
     except Impossible as error:
         return _refused(409, "phone", number, str(error))
     return Response(_DONE)
+
+
+@post("/phones/link", status_code=200)
+async def link(data: JSONBody[Numbers], play: NamedDependency[Play]) -> dict[str, str]:
+    """Link many phones at once, without a scan; the credentials of each, in hexadecimal."""
+    return {number: play.world.link(number).hex() for number in data.phones}
 
 
 @post("/phones/{number:str}/confirm", status_code=200)
@@ -310,6 +320,7 @@ control = Router(
         phones,
         scan,
         confirm,
+        link,
         protect,
         offline,
         online,

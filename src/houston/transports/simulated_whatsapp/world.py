@@ -188,11 +188,16 @@ class World:
         self._link(phone, pairing)
 
     def _link(self, scanner: Phone, pairing: Pairing) -> None:
-        credentials = secrets.token_bytes(16)
-        scanner.linked.add(credentials)
-        self._note_links(scanner)
+        credentials = self.link(scanner.number)
         pairing.stream.credentials = credentials
         pairing.stream.say(events.Paired(scanner.number, credentials))
+
+    def link(self, number: str) -> bytes:
+        """Let a phone accept new credentials."""
+        phone, credentials = self.phone(number), secrets.token_bytes(16)
+        phone.linked.add(credentials)
+        self._note_links(phone)
+        return credentials
 
     def _note_links(self, phone: Phone) -> None:
         self._note("linked", {"phone": phone.number, "keys": [key.hex() for key in phone.linked]})

@@ -1,0 +1,25 @@
+"""`make bench`: everything that is measured, or the sections that are named."""
+
+import sys
+from collections.abc import Callable
+
+from bench.many import idle, queue
+from bench.sections import accept, kill, latency, life
+
+SECTIONS: dict[str, Callable[[], None]] = {
+    "accept": accept,
+    "life": life,
+    "latency": latency,
+    "idle": idle,
+    "queue": queue,
+    "kill": kill,
+}
+
+
+def main() -> None:
+    for name in sys.argv[1:] or SECTIONS:
+        SECTIONS[name]()
+
+
+if __name__ == "__main__":
+    main()
