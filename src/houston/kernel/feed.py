@@ -108,7 +108,7 @@ async def read(
     """The next facts behind a cursor, only of one account or of some kinds if these are given.
 
     Facts of transactions that might still be overtaken are not shown yet: they come later, in
-    their place, instead of being passed over.
+    their place, instead of being passed over. Those of an earlier era cannot be.
     """
     rows = await tx.fetch(_READ, after.era, after.xid, after.seq, account, kinds, limit)
     return [
@@ -128,7 +128,7 @@ _READ = """
 select era, xid::text::bigint as xid, seq, at, account_id, channel_id, kind, body
 from events
 where (era, xid, seq) > ($1, $2::bigint::text::xid8, $3)
-    and xid < pg_snapshot_xmin(pg_current_snapshot())
+    and (xid < pg_snapshot_xmin(pg_current_snapshot()) or era < (select era from feed_era))
     and ($4::uuid is null or account_id = $4)
     and ($5::text[] is null or kind = any($5))
 order by era, xid, seq
