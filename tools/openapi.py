@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from houston.kernel.settings import Settings
-from houston.routes import Parts, description, routes
+from houston.routes import Application, Parts, description
 
 FILE = Path(__file__).parent.parent / "openapi.json"
 
@@ -25,7 +25,7 @@ def document() -> dict[str, Any]:
     """The description, without a server."""
     nothing = cast(Any, _Nothing())
     parts = Parts(**{**dict.fromkeys(Parts.__dataclass_fields__, nothing), "settings": Settings()})
-    return description(routes(parts))
+    return description(Application(parts).framework)
 
 
 def written() -> str:

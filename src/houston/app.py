@@ -12,8 +12,7 @@ import structlog
 
 from houston.channels.leases import Leases
 from houston.channels.supervisor import Supervisor
-from houston.compat.wazzup_v3 import DIALECT as WAZZUP_V3
-from houston.compat.wazzup_v3 import translate as to_wazzup_v3
+from houston.compat import wazzup_v3
 from houston.inbox.stream import Hub
 from houston.kernel import postgres
 from houston.kernel.clock import Chance, Clock, SystemClock
@@ -30,7 +29,7 @@ from houston.messages.outbox import Outbox
 from houston.messages.receiver import Receiver
 from houston.messages.sender import Sender
 from houston.people.keyring import Keyring
-from houston.routes import Parts, routes
+from houston.routes import Application, Parts
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Transport
 from houston.webhooks.dispatcher import Dispatcher
@@ -40,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
-DIALECTS: Final[Mapping[str, Dialect]] = {WAZZUP_V3: to_wazzup_v3}
+DIALECTS: Final[Mapping[str, Dialect]] = {wazzup_v3.NAME: wazzup_v3.DIALECT}
 """How facts are told to endpoints. A new dialect is one line here."""
 
 
@@ -79,7 +78,7 @@ async def running(settings: Settings, clock: Clock, chance: Chance) -> AsyncIter
         ]
         stack.push_async_callback(end, *tasks)
         listener = listen(settings.host, settings.port)
-        url = await stack.enter_async_context(serve(routes(house.parts), listener))
+        url = await stack.enter_async_context(serve(Application(house.parts), listener))
         stack.callback(house.parts.hub.close)
         log.info("ready", url=url, node=node.id)
         yield Running(url, database, house.parts.supervisor)

@@ -1,12 +1,11 @@
-"""What goes into one POST: the longest run of facts that one dialect can tell in one body."""
+"""What goes into one POST: the longest run of facts that a dialect can tell in one body."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from houston.kernel.feed import Cursor, Event
-
-ITEMS_MAX: Final = 100
+from houston.webhooks.rules import ITEMS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +17,22 @@ class Item:
     alone: bool = False
 
 
-Dialect = Callable[[Event], Item | None]
-"""Translates a fact, or says that the dialect has no word for it."""
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How facts are told to those who speak it."""
+
+    hears: frozenset[str]
+    """The kinds of facts that it may have words for; no others are read for it."""
+    translate: Callable[[Event], Item | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What is sent next. With it, everything up to `reached` is dealt with."""
+    """What is sent next. With it, the first `events` facts are dealt with, up to `reached`."""
 
     items: tuple[Item, ...]
     reached: Cursor
+    events: int
 
     @property
     def kind(self) -> str:
@@ -39,25 +44,24 @@ class Post:
         return {self.kind: [item.body for item in self.items]}
 
 
-def next_post(events: Sequence[Event], dialect: Dialect, kinds: Collection[str]) -> Post:
+def next_post(
+    events: Sequence[Event], dialect: Dialect, kinds: Collection[str], items_max: int = ITEMS_MAX
+) -> Post:
     """The longest beginning of the feed that fits into one POST.
 
     It is empty of items when the events are nothing that the endpoint wants.
     """
     items: list[Item] = []
-    reached = events[0].cursor
-    for event in events:
-        item = dialect(event)
+    for number, event in enumerate(events):
+        item = dialect.translate(event)
         if item is None or item.kind not in kinds:
-            reached = event.cursor
-        elif not items or _fits(items, item):
-            items.append(item)
-            reached = event.cursor
-        else:
-            break
-    return Post(tuple(items), reached)
+            continue
+        if items and not _fits(items, item, items_max):
+            return Post(tuple(items), events[number - 1].cursor, number)
+        items.append(item)
+    return Post(tuple(items), events[-1].cursor, len(events))
 
 
-def _fits(items: Sequence[Item], item: Item) -> bool:
-    same = item.kind == items[0].kind and len(items) < ITEMS_MAX
+def _fits(items: Sequence[Item], item: Item, items_max: int) -> bool:
+    same = item.kind == items[0].kind and len(items) < items_max
     return same and not item.alone and not items[0].alone

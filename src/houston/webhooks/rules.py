@@ -1,4 +1,4 @@
-"""What an answer to a POST means, and when it is tried again. Pure."""
+"""What an answer to a POST means, when it is tried again, and how much goes into it. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,9 +6,12 @@ from typing import Final
 
 GIVE_UP_AFTER: Final = timedelta(days=3)
 """How long one POST is tried before it becomes a dead letter."""
+ITEMS_MAX: Final = 100
+"""How many facts one POST tells at most."""
+_ITEMS_AFTER_FAILS: Final = (ITEMS_MAX, 10, 1)
 _REFUSALS_MAX: Final = 3
-"""How often a body that the other side calls wrong is tried, in case it was not the body."""
 _PAUSES_SECONDS: Final = (1, 2, 5, 15, 30, 60, 300, 900, 1800, 3600)
+_SPREAD: Final = 0.25
 _WRONG_ADDRESS: Final = frozenset({401, 403, 404, 405, 410})
 _TRY_LATER: Final = frozenset({408, 425, 429})
 
@@ -23,6 +26,20 @@ class Answer:
     retry_after_seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """How it went so far with what is to be sent next."""
+
+    fails: int = 0
+    refusals: int = 0
+    """How often the body was called wrong, among the fails."""
+    first_failed_at: datetime | None = None
+    retry_at: datetime | None = None
+
+
+NO_TROUBLE: Final = Trouble()
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """It arrived."""
@@ -30,9 +47,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """It is tried again, and nothing overtakes it."""
+    """It is tried again at `trouble.retry_at`, and nothing overtakes it."""
 
-    at: datetime
+    trouble: Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +62,40 @@ class Dead:
 Verdict = Done | Again | Dead
 
 
-def judge(
-    answer: Answer, fails: int, first_failed_at: datetime, now: datetime, chance: float
-) -> Verdict:
-    """What to do after an answer. `fails` counts this one; `chance` in [0, 1) spreads the retries.
+def judge(answer: Answer, trouble: Trouble, now: datetime, chance: float) -> Verdict:
+    """What to do after an answer; `chance` in [0, 1) spreads the retries of many endpoints.
 
     A wrong address or a server in trouble holds the endpoint back, for days if need be. A body that
     is refused holds it back for a few tries only: the next ones may be welcome.
     """
-    code = answer.code
-    if code is not None and 200 <= code < 300:
+    if answer.code is not None and 200 <= answer.code < 300:
         return Done()
-    if code is not None and _refuses_body(code) and fails >= _REFUSALS_MAX:
-        return Dead(f"refused with {code}")
-    if now - first_failed_at >= GIVE_UP_AFTER:
-        return Dead(f"tried for {GIVE_UP_AFTER.days} days; at last: {answer.error or code}")
-    pause = float(_PAUSES_SECONDS[min(fails, len(_PAUSES_SECONDS)) - 1])
-    asked = min(answer.retry_after_seconds or 0.0, _PAUSES_SECONDS[-1])
-    return Again(now + timedelta(seconds=max(pause, asked) * (1 + chance / 4)))
+    refusals = trouble.refusals + _refuses_body(answer.code)
+    if refusals >= _REFUSALS_MAX:
+        return Dead(f"refused with {answer.code}")
+    first = trouble.first_failed_at or now
+    if now - first >= GIVE_UP_AFTER:
+        return Dead(f"tried for {GIVE_UP_AFTER.days} days; at last: {answer.error or answer.code}")
+    fails = trouble.fails + 1
+    pause = _pause_seconds(fails, answer.retry_after_seconds or 0.0) * (1 + chance * _SPREAD)
+    retry_at = now + timedelta(seconds=pause)
+    return Again(Trouble(fails=fails, refusals=refusals, first_failed_at=first, retry_at=retry_at))
 
 
-def _refuses_body(code: int) -> bool:
-    return 400 <= code < 500 and code not in _WRONG_ADDRESS | _TRY_LATER
+def _refuses_body(code: int | None) -> bool:
+    return code is not None and 400 <= code < 500 and code not in _WRONG_ADDRESS | _TRY_LATER
+
+
+def _pause_seconds(fails: int, asked: float) -> float:
+    """Ever longer, up to an hour; who asks for more time gets it, up to the same hour."""
+    pause = _PAUSES_SECONDS[min(fails, len(_PAUSES_SECONDS)) - 1]
+    return max(pause, min(asked, _PAUSES_SECONDS[-1]))
+
+
+def items_max(trouble: Trouble) -> int:
+    """How much goes into the next POST: less after each fail.
+
+    A slow receiver manages a small one, and one bad fact does not take ninety-nine good ones along
+    when it is put aside.
+    """
+    return _ITEMS_AFTER_FAILS[min(trouble.fails, len(_ITEMS_AFTER_FAILS) - 1)]

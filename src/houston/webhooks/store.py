@@ -1,18 +1,18 @@
 """Endpoints, the tries to reach them, and what could not be delivered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Final
 
 import msgspec
 
 from houston.kernel import feed
-from houston.kernel.db import Row, Tx
+from houston.kernel.db import Row, Tx, statement
 from houston.kernel.feed import Cursor
 from houston.kernel.ids import AccountId, EndpointId, NodeId, new_id
 from houston.webhooks.posts import Post
-from houston.webhooks.rules import Answer
+from houston.webhooks.rules import Answer, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +26,25 @@ class Endpoint:
     kinds: tuple[str, ...]
     secret: str | None
     cursor: Cursor
-    fails: int
-    first_failed_at: datetime | None
-    retry_at: datetime | None
+    trouble: Trouble
+    fence: int
 
 
-_COLUMNS = (
-    "id, account_id, dialect, url, kinds, secret, era, xid::text::bigint as xid, seq, fails,"
-    " first_failed_at, retry_at"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to deliver a POST."""
+
+    post: Post
+    answer: Answer
+    at: datetime
+    took_ms: int
+
+
+_COLUMNS: Final = (
+    "id, account_id, dialect, url, kinds, secret, era, xid::text::bigint as xid, seq, fails, refusals,"
+    " first_failed_at, retry_at, fence"
 )
+_SETTLE: Final = statement("houston.webhooks", "settle")
 
 
 def _endpoint(row: Row) -> Endpoint:
@@ -46,23 +56,30 @@ def _endpoint(row: Row) -> Endpoint:
         kinds=tuple(row["kinds"]),
         secret=row["secret"],
         cursor=Cursor(row["era"], row["xid"], row["seq"]),
-        fails=row["fails"],
-        first_failed_at=row["first_failed_at"],
-        retry_at=row["retry_at"],
+        trouble=Trouble(
+            fails=row["fails"],
+            refusals=row["refusals"],
+            first_failed_at=row["first_failed_at"],
+            retry_at=row["retry_at"],
+        ),
+        fence=row["fence"],
     )
 
 
-async def of_dialect(tx: Tx, account: AccountId, dialect: str) -> Endpoint | None:
+# --- What people want --------------------------------------------------------------------------
+
+
+async def sole(tx: Tx, account: AccountId, dialect: str) -> Endpoint | None:
     """The one endpoint that a dialect allows an account."""
     row = await tx.fetchrow(
-        f"select {_COLUMNS} from endpoints where account_id = $1 and dialect = $2",
+        f"select {_COLUMNS} from endpoints where account_id = $1 and dialect = $2 and sole",
         account,
         dialect,
     )
     return None if row is None else _endpoint(row)
 
 
-async def put(
+async def put_sole(
     tx: Tx,
     account: AccountId,
     dialect: str,
@@ -71,7 +88,7 @@ async def put(
     secret: str | None,
     now: datetime,
 ) -> None:
-    """Make the endpoint of a dialect, or change it.
+    """Make the one endpoint of a dialect, or change it.
 
     A new one hears what happens from now on. A changed one goes on where the old one stood, at once:
     perhaps it was changed because it failed.
@@ -79,11 +96,12 @@ async def put(
     begin = await feed.end_of_feed(tx)
     await tx.execute(
         """
-        insert into endpoints (id, account_id, dialect, url, kinds, secret, era, xid, seq, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8::bigint::text::xid8, $9, $10)
-        on conflict (account_id, dialect) do update set
+        insert into endpoints (id, account_id, dialect, sole, url, kinds, secret, era, xid, seq, created_at)
+        values ($1, $2, $3, true, $4, $5, $6, $7, $8::bigint::text::xid8, $9, $10)
+        on conflict (account_id, dialect) where sole do update set
             url = excluded.url, kinds = excluded.kinds, secret = excluded.secret,
-            fails = 0, first_failed_at = null, retry_at = null
+            fails = 0, refusals = 0, first_failed_at = null, retry_at = null,
+            owner = null, fence = endpoints.fence + 1
         """,
         new_id(),
         account,
@@ -98,105 +116,129 @@ async def put(
     )
 
 
-async def remove(tx: Tx, account: AccountId, dialect: str) -> None:
+async def remove_sole(tx: Tx, account: AccountId, dialect: str) -> None:
+    """Forget the one endpoint of a dialect, with its tries and its dead letters."""
     await tx.execute(
-        "delete from endpoints where account_id = $1 and dialect = $2", account, dialect
+        "delete from endpoints where account_id = $1 and dialect = $2 and sole", account, dialect
     )
 
 
-async def held(tx: Tx, node: NodeId) -> list[Endpoint]:
-    """The endpoints that a node serves, after it took over those that no living node does."""
-    await tx.execute(
-        """
-        update endpoints set owner = $1 where id in (
-            select id from endpoints
-            where owner is null or owner not in (select id from live_nodes)
+# --- Who serves what ---------------------------------------------------------------------------
+
+
+async def share(tx: Tx, node: NodeId, dialects: Sequence[str]) -> tuple[int, int]:
+    """How many endpoints are to be served, and how many of these a node serves."""
+    row = await tx.fetchrow(
+        "select count(*) as all, count(*) filter (where owner = $1) as mine"
+        " from endpoints where paused_at is null and dialect = any($2)",
+        node,
+        dialects,
+    )
+    assert row is not None
+    return row["all"], row["mine"]
+
+
+async def claim(tx: Tx, node: NodeId, dialects: Sequence[str], limit: int) -> list[Endpoint]:
+    """Take endpoints that nobody alive serves, of the dialects that this node speaks.
+
+    The fence rises, so an earlier owner can no longer write.
+    """
+    rows = await tx.fetch(
+        f"""
+        update endpoints set owner = $1, fence = fence + 1
+        where id in (
+            select id
+            from endpoints
+            where
+                paused_at is null
+                and dialect = any($2)
+                and (owner is null or owner not in (select id from live_nodes))
+            order by id
+            limit $3
             for update skip locked
         )
+        returning {_COLUMNS}
         """,
         node,
-    )
-    rows = await tx.fetch(
-        f"select {_COLUMNS} from endpoints where owner = $1 and paused_at is null",
-        node,
+        dialects,
+        limit,
     )
     return [_endpoint(row) for row in rows]
 
 
-async def give_back(tx: Tx, node: NodeId) -> None:
-    await tx.execute("update endpoints set owner = null where owner = $1", node)
-
-
-async def move(tx: Tx, endpoint: EndpointId, node: NodeId, to: Cursor) -> bool:
-    """Everything up to there is dealt with; False when another node serves the endpoint now."""
-    done = await tx.execute(
-        """
-        update endpoints set
-            era = $3, xid = $4::bigint::text::xid8, seq = $5,
-            fails = 0, first_failed_at = null, retry_at = null
-        where id = $1 and owner = $2
-        """,
-        endpoint,
-        node,
-        to.era,
-        to.xid,
-        to.seq,
-    )
-    return bool(done == "UPDATE 1")
-
-
-async def fail(
-    tx: Tx, endpoint: EndpointId, fails: int, first_failed_at: datetime, retry_at: datetime
-) -> None:
-    await tx.execute(
-        "update endpoints set fails = $2, first_failed_at = $3, retry_at = $4 where id = $1",
-        endpoint,
-        fails,
-        first_failed_at,
-        retry_at,
-    )
-
-
-async def record(
-    tx: Tx,
-    endpoint: EndpointId,
-    post: Post,
-    answer: Answer,
-    took_ms: int,
-    next_try_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Write down one try."""
-    await tx.execute(
-        """
-        insert into attempts (
-            endpoint_id, at, kind, items, answer_code, answer_start, error, took_ms, next_try_at, era, xid, seq
+async def stands(tx: Tx, endpoint: EndpointId, fence: int) -> bool:
+    """Whether a claim still stands: the endpoint exists, is unchanged and nobody else's."""
+    return bool(
+        await tx.fetchval(
+            "select exists (select from endpoints where id = $1 and fence = $2)", endpoint, fence
         )
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::bigint::text::xid8, $12)
-        """,
-        endpoint,
-        now,
+    )
+
+
+async def give_back(tx: Tx, fences: Mapping[EndpointId, int]) -> None:
+    await tx.execute(
+        "update endpoints e set owner = null from unnest($1::uuid[], $2::bigint[]) as g (id, fence)"
+        " where e.id = g.id and e.fence = g.fence",
+        list(fences.keys()),
+        list(fences.values()),
+    )
+
+
+# --- What was done -----------------------------------------------------------------------------
+
+
+async def settle(
+    tx: Tx,
+    endpoint: Endpoint,
+    attempt: Attempt,
+    reached: Cursor,
+    trouble: Trouble,
+    dead_because: str | None,
+) -> bool:
+    """Write down one try and what follows from it; False when the claim no longer stands."""
+    post, answer = attempt.post, attempt.answer
+    dead = None if dead_because is None else msgspec.json.encode(post.body).decode()
+    settled = await tx.fetchval(
+        _SETTLE,
+        endpoint.id,
+        endpoint.fence,
+        reached.era,
+        reached.xid,
+        reached.seq,
+        trouble.fails,
+        trouble.refusals,
+        trouble.first_failed_at,
+        trouble.retry_at,
+        attempt.at,
         post.kind,
         len(post.items),
         answer.code,
         answer.start,
         answer.error,
-        took_ms,
-        next_try_at,
+        attempt.took_ms,
         post.reached.era,
         post.reached.xid,
         post.reached.seq,
+        dead,
+        dead_because,
     )
+    return settled is not None
 
 
-async def bury(tx: Tx, endpoint: EndpointId, body: dict[str, Any], why: str, now: datetime) -> None:
-    """Keep what could not be delivered, for a person to look at."""
+async def move(tx: Tx, passed: Sequence[tuple[Endpoint, Cursor]]) -> None:
+    """Note how far endpoints have come through facts that they do not want."""
     await tx.execute(
-        "insert into dead_letters (endpoint_id, at, body, error) values ($1, $2, $3, $4)",
-        endpoint,
-        now,
-        msgspec.json.encode(body).decode(),
-        why,
+        """
+        update endpoints e set era = p.era, xid = p.xid::text::xid8, seq = p.seq
+        from unnest($1::uuid[], $2::bigint[], $3::integer[], $4::bigint[], $5::bigint[])
+            as p (id, fence, era, xid, seq)
+        where e.id = p.id and e.fence = p.fence
+        """,
+        [endpoint.id for endpoint, _ in passed],
+        [endpoint.fence for endpoint, _ in passed],
+        [cursor.era for _, cursor in passed],
+        [cursor.xid for _, cursor in passed],
+        [cursor.seq for _, cursor in passed],
     )
 
 

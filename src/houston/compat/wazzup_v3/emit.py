@@ -13,7 +13,7 @@ from houston.kernel.facts import (
     StatusChanged,
 )
 from houston.kernel.feed import Event
-from houston.webhooks.posts import Item
+from houston.webhooks.posts import Dialect, Item
 
 MESSAGES: Final = "messages"
 STATUSES: Final = "statuses"
@@ -46,6 +46,9 @@ def translate(event: Event) -> Item | None:
         case StatusChanged(state=str()) as fact:
             return Item(CHANNELS, _channel(event, fact), alone=True)
     return None
+
+
+DIALECT: Final = Dialect(_KINDS, translate)
 
 
 def _message(event: Event, fact: MessageReceived) -> dict[str, Any]:

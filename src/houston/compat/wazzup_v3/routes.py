@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch
 from litestar.di import NamedDependency, Provide
@@ -14,7 +13,7 @@ from houston.channels.status import wire_state
 from houston.compat.wazzup_v3.emit import CHANNELS, MESSAGES, STATUSES
 from houston.compat.wazzup_v3.errors import WazzupError, answer
 from houston.compat.wazzup_v3.limits import Limit
-from houston.compat.wazzup_v3.send import send_route
+from houston.compat.wazzup_v3.send import SendMessage
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.errors import Conflict, NotFound
@@ -25,9 +24,10 @@ from houston.messages import store_reading
 from houston.messages.outbox import Outbox
 from houston.people.keyring import Caller, Keyring
 from houston.webhooks import store as webhooks
-from houston.webhooks.dispatcher import call
+from houston.webhooks.postman import Postman
 
-DIALECT: Final = "wazzup_v3"
+NAME: Final = "wazzup_v3"
+"""Of the dialect, where endpoints are stored."""
 _URI_CHARACTERS_MAX: Final = 200
 _SWITCHES: Final = {
     "messagesAndStatuses": (MESSAGES, STATUSES),
@@ -137,7 +137,7 @@ async def get_webhooks(
     v3: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> dict[str, Any]:
     async with database.single() as tx:
-        found = await webhooks.of_dialect(tx, v3.account, DIALECT)
+        found = await webhooks.sole(tx, v3.account, NAME)
     chosen = set() if found is None else set(found.kinds)
     switches = {name: set(kinds) <= chosen for name, kinds in _SWITCHES.items()}
     switches["templateStatus"] = switches["wabaTemplatesStatus"]
@@ -153,18 +153,20 @@ async def set_webhooks(
 ) -> Response[Any]:
     """A new address is called with `{"test": true}` first and must answer 200."""
     async with database.single() as tx:
-        found = await webhooks.of_dialect(tx, v3.account, DIALECT)
+        found = await webhooks.sole(tx, v3.account, NAME)
     url = data.webhooks_uri if data.webhooks_uri is not None else (found.url if found else "")
     if not url:
         async with database.transaction() as tx:
-            await webhooks.remove(tx, v3.account, DIALECT)
+            await webhooks.remove_sole(tx, v3.account, NAME)
         return _ok(manners)
     secret = data.crm_key if data.crm_key is not None else (found.secret if found else None)
     if data.webhooks_uri is not None:
         await _try(url, secret, manners)
     kinds = _chosen(set(found.kinds) if found else set(), data.subscriptions or {})
     async with database.transaction() as tx:
-        await webhooks.put(tx, v3.account, DIALECT, url, sorted(kinds), secret, manners.clock.now())
+        await webhooks.put_sole(
+            tx, v3.account, NAME, url, sorted(kinds), secret, manners.clock.now()
+        )
     return _ok(manners)
 
 
@@ -179,9 +181,11 @@ async def _try(url: str, secret: str | None, manners: Manners) -> None:
     if len(url) > _URI_CHARACTERS_MAX or not url.startswith(("http://", "https://")):
         said = f"Give an http(s) address of at most {_URI_CHARACTERS_MAX} characters"
         raise WazzupError("uriNotValid", said, data={"webhooksUri": url[:_URI_CHARACTERS_MAX]})
-    headers = {} if not secret else {"authorization": f"Bearer {secret}"}
-    async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as http:
-        heard = await call(http, url, {"test": True}, headers, manners.timeout_seconds)
+    postman = Postman(manners.clock, timeout_seconds=manners.timeout_seconds)
+    try:
+        heard = await postman.post(url, {"test": True}, secret or None)
+    finally:
+        await postman.close()
     if heard.code != 200:
         said = f"The address did not answer 200 to the test: {heard.error or heard.code}"
         raise WazzupError("testPostNotPassed", said, data={"code": heard.code})
@@ -197,7 +201,15 @@ def _ok(manners: Manners) -> Response[Any]:
 # --- The dialect as a whole --------------------------------------------------------------------
 
 
-def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings) -> Router:
+@dataclass(frozen=True, slots=True)
+class WazzupV3:
+    """The dialect: its hottest address as an application of its own, and all the others."""
+
+    send_message: SendMessage
+    router: Router
+
+
+def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings) -> WazzupV3:
     """Everything under `/v3`."""
     limit = Limit(clock, settings.v3_requests_per_5s)
 
@@ -209,25 +221,19 @@ def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings
     def manners() -> Manners:
         return Manners(clock, settings.v3_ok_as_json, settings.webhook_timeout_seconds)
 
-    send_message = send_route(
+    send_message = SendMessage(
         keyring,
         outbox,
         limit,
         body_bytes_max=settings.body_bytes_max,
         repeat_seconds=settings.v3_repeat_seconds,
     )
-    return Router(
+    router = Router(
         "/v3",
-        route_handlers=[
-            send_message,
-            list_channels,
-            edit_message,
-            delete_message,
-            get_webhooks,
-            set_webhooks,
-        ],
+        route_handlers=[list_channels, edit_message, delete_message, get_webhooks, set_webhooks],
         dependencies={"v3": Provide(v3), "manners": Provide(manners, sync_to_thread=False)},
         exception_handlers=dict.fromkeys(TOLD, answer),
         security=[{"api_key": []}],
         tags=["wazzup v3"],
     )
+    return WazzupV3(send_message, router)

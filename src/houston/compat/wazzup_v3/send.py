@@ -1,15 +1,12 @@
 """`POST /v3/message`: the hottest address of all, so it stands on bare ASGI and decodes once."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
-from litestar import asgi
-from litestar.enums import ScopeType
-from litestar.handlers.asgi_handlers import ASGIRouteHandler
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Scope, Send
 
 from houston.compat.wazzup_v3.emit import CRM_REF
 from houston.compat.wazzup_v3.errors import WazzupError, as_wazzup, invalid
@@ -52,36 +49,48 @@ class Message(msgspec.Struct, frozen=True, rename="camel"):
     clear_unanswered: bool = True
 
 
+PATH: Final = "/v3/message"
 _decoder: Final = msgspec.json.Decoder(Message)
 
 
-def send_route(
-    keyring: Keyring, outbox: Outbox, limit: Limit, *, body_bytes_max: int, repeat_seconds: float
-) -> ASGIRouteHandler:
-    """The route, with what it works with."""
+class SendMessage:
+    """The address, with what it works with: an ASGI application of its own."""
 
-    async def respond(scope: Scope, receive: Receive) -> tuple[int, bytes, Mapping[str, str]]:
+    def __init__(
+        self,
+        keyring: Keyring,
+        outbox: Outbox,
+        limit: Limit,
+        *,
+        body_bytes_max: int,
+        repeat_seconds: float,
+    ) -> None:
+        self._keyring = keyring
+        self._outbox = outbox
+        self._limit = limit
+        self._body_bytes_max = body_bytes_max
+        self._repeat_seconds = repeat_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            headers = _headers(scope)
-            caller = await keyring.caller(headers.get("authorization"))
-            limit.count(caller.key)
-            message = _decode(await _body(receive, body_bytes_max), headers.get("content-type", ""))
-            return 201, await _say(outbox, caller, message, repeat_seconds), {}
+            status, body, extra = 201, await self._accept(cast(HTTPScope, scope), receive), _NONE
         except Exception as error:  # noqa: BLE001 - every error has an answer here
             said = as_wazzup(error)
-            return said.status, said.body(), said.headers
-
-    @asgi("/message", copy_scope=False)
-    async def send_message(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST":
-            said = WazzupError("METHOD_NOT_ALLOWED", "Use POST", status=405)
-            status, body, extra = 405, said.body(), dict[str, str]()
-        else:
-            status, body, found = await respond(scope, receive)
-            extra = dict(found)
+            status, body, extra = said.status, said.body(), said.headers
         await _answer(send, status, body, extra)
 
-    return send_message
+    async def _accept(self, scope: HTTPScope, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise WazzupError("METHOD_NOT_ALLOWED", "Use POST", status=405)
+        headers = _headers(scope)
+        caller = await self._keyring.caller(headers.get("authorization"))
+        self._limit.count(caller.key)
+        body = await _body(receive, self._body_bytes_max)
+        message = _decode(body, headers.get("content-type", ""))
+        return await _say(self._outbox, caller, message, self._repeat_seconds)
+
+
+_NONE: Final[dict[str, str]] = {}
 
 
 async def _say(outbox: Outbox, caller: Caller, message: Message, repeat_seconds: float) -> bytes:
