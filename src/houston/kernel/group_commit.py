@@ -42,24 +42,27 @@ class GroupCommit(Generic[Item, Result]):
             self._task = asyncio.create_task(self._work(), name="group-commit")
         return future
 
-    async def close(self) -> None:
-        """Commit what waits, then stop."""
+    async def close(self, seconds_max: float = 2.0) -> None:
+        """Commit what waits, then stop; who could not be served in time hears so."""
         if self._task is not None:
-            await asyncio.wait([self._task], timeout=2)
+            await asyncio.wait([self._task], timeout=seconds_max)
             await end(self._task)
+        _fail(self._waiting, _stopping())
+        self._waiting.clear()
 
     async def _work(self) -> None:
         while self._waiting:
             batch = self._waiting[: self._items_max]
             del self._waiting[: self._items_max]
-            await self._commit_batch(batch)
+            try:
+                await self._commit_batch(batch)
+            except asyncio.CancelledError:
+                _fail(batch, _stopping())
+                raise
 
     async def _commit_batch(self, batch: "list[tuple[Item, asyncio.Future[Result]]]") -> None:
         try:
             results = await self._commit([item for item, _ in batch])
-        except asyncio.CancelledError:
-            _fail(batch, ConnectionAbortedError("Houston is stopping"))
-            raise
         except BAD_VALUE as error:
             if len(batch) == 1:
                 _fail(batch, error)
@@ -73,6 +76,10 @@ class GroupCommit(Generic[Item, Result]):
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)
+
+
+def _stopping() -> Exception:
+    return ConnectionAbortedError("Houston is stopping")
 
 
 def _fail(batch: "list[tuple[Item, asyncio.Future[Result]]]", error: Exception) -> None:
