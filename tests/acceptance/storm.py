@@ -118,7 +118,7 @@ def _one_round(town: Town, load: Load, what: str, after_seconds: float) -> None:
     town.becomes(town.paired, "ACTIVE", 60)
     queue = f"/channels/{town.paired['id']}/queue"
     until(lambda: town.api.get(queue)["length"] == 0, 60, "the queue is empty")
-    until(lambda: _phone(town)["kept"] == 0, 30, "Houston has taken in everything")
+    until(lambda: _phone(town)["waiting"] == 0, 30, "Houston has taken in everything")
 
 
 def _phone(town: Town) -> dict[str, int]:

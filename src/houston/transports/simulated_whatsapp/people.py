@@ -1,26 +1,48 @@
-"""The people of the simulated WhatsApp, and what exactly reached each of them."""
+"""The people of the simulated WhatsApp: what exactly reached each of them, and what they said.
+
+These are books of their own: they judge by what arrived, never by what Houston says it did.
+"""
 
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 _NUMBERED: Final = re.compile(r"#(\d+)$")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Arrival:
     """A message as a person sees it."""
 
     id: str
     key: str
+    """Houston's own id of it: the same at every attempt, whatever the wire's id is."""
     sender: str
     text: str | None
-    content_uri: str | None
+    content_uri: str | None = None
+    quoted: str | None = None
     at: datetime
+    """When it reached the person; until then, when WhatsApp took it."""
+    typed: bool = False
+    """It was typed on the channel's phone: not Houston's doing, and in none of its tallies."""
     edited: bool = False
     revoked: bool = False
+    read: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Saying:
+    """What a person wrote to a channel."""
+
+    id: str
+    person: str
+    to: str
+    text: str | None
+    at: datetime
+    acknowledged: bool = False
+    """Houston says that it has stored it."""
     read: bool = False
 
 
@@ -29,26 +51,37 @@ class Person:
     """Somebody with a phone number."""
 
     phone: str
+    online: bool = True
     absent: bool = False
     """The number is not on WhatsApp."""
     inbox: list[Arrival] = field(default_factory=list)
+    """What reached the person, in the order of arrival."""
+    waiting: list[Arrival] = field(default_factory=list)
+    """What WhatsApp took while the person's phone was off."""
 
 
 @dataclass(slots=True)
 class Tallies:
-    """The books: what was accepted, and whether anything reached a person twice or out of order."""
+    """The sums of the books."""
 
     accepted: int = 0
-    """Different messages that WhatsApp took."""
+    """Different messages that WhatsApp took from Houston, whether or not the acknowledgement came back."""
     delivered: int = 0
-    """Messages that reached a person."""
+    """Those of them that reached a person."""
     repeats: int = 0
-    """Messages that reached a person again under another id: what must never happen."""
+    """Messages that reached a person again under another id: seen twice, which must never happen."""
     same_id_repeats: int = 0
-    """Messages that were handed over again under the same id: harmless, nobody saw them twice."""
+    """Messages handed over again under the same id: acknowledged again, and nobody saw them twice."""
     reordered: int = 0
-    """Texts that end in `#n` and reached a person after one with a higher n in the same chat."""
+    """Messages ending in `#n` that reached a person after one of the same chat with a higher n."""
     refused: int = 0
+    """Attempts that were answered with a refusal."""
+    refused_replaced: int = 0
+    """Those of them that came over a stream which a newer one had replaced."""
+
+
+Tally = Literal["same_id_repeats", "refused", "refused_replaced"]
+"""The sums that no message leaves behind; the others are computed anew from the journal."""
 
 
 class Mail:
@@ -56,9 +89,11 @@ class Mail:
 
     def __init__(self) -> None:
         self.people: dict[str, Person] = {}
+        self.sayings: dict[str, Saying] = {}
         self.tallies = Tallies()
-        self._by_id: dict[tuple[str, str], tuple[Person, Arrival]] = {}
-        self._ids_of_keys: dict[str, str] = {}
+        self._by_id: dict[tuple[str, str], Arrival] = {}
+        self._first_ids: dict[tuple[str, str], str] = {}
+        """Under which id a key first reached a person."""
         self._highest: defaultdict[tuple[str, str], int] = defaultdict(lambda: -1)
 
     def person(self, phone: str) -> Person:
@@ -68,45 +103,72 @@ class Mail:
     def knows(self, sender: str, wire_id: str) -> bool:
         return (sender, wire_id) in self._by_id
 
-    def deliver(self, to: str, arrival: Arrival) -> bool:
-        """Put a message into a person's inbox; False when it is there already."""
-        if self.knows(arrival.sender, arrival.id):
-            self.tallies.same_id_repeats += 1
-            return False
+    def count(self, tally: Tally) -> None:
+        setattr(self.tallies, tally, getattr(self.tallies, tally) + 1)
+
+    def take(self, to: str, message: Arrival) -> bool:
+        """Take a message that is not known yet; whether it reached the person at once."""
+        self._by_id[message.sender, message.id] = message
+        self.tallies.accepted += not message.typed
         person = self.person(to)
-        person.inbox.append(arrival)
-        self._by_id[arrival.sender, arrival.id] = (person, arrival)
-        self.tallies.accepted += 1
-        self.tallies.delivered += 1
-        self.tallies.repeats += self._ids_of_keys.setdefault(arrival.key, arrival.id) != arrival.id
-        self._judge_order(to, arrival)
-        return True
+        if person.online:
+            self._arrive(person, message)
+        else:
+            person.waiting.append(message)
+        return person.online
 
-    def edit(self, sender: str, wire_id: str, text: str) -> bool:
-        found = self._by_id.get((sender, wire_id))
-        if found is None:
+    def switch(self, phone: str, *, online: bool, absent: bool, now: datetime) -> list[Arrival]:
+        """Change how a person is; what thereby reached them."""
+        person = self.person(phone)
+        person.online, person.absent = online, absent
+        if not online:
+            return []
+        arrived, person.waiting = person.waiting, []
+        for message in arrived:
+            message.at = now
+            self._arrive(person, message)
+        return arrived
+
+    def alter(self, sender: str, wire_id: str, target: str, text: str | None) -> bool:
+        """Give a message another text, or (None) take it back; False when there is none."""
+        message = self._by_id.get((sender, target))
+        if message is None:
             return False
-        found[1].text, found[1].edited = text, True
+        self._by_id[sender, wire_id] = message
+        message.text = text
+        if text is None:
+            message.content_uri, message.revoked = None, True
+        else:
+            message.edited = True
         return True
 
-    def revoke(self, sender: str, wire_id: str) -> bool:
-        found = self._by_id.get((sender, wire_id))
-        if found is None:
-            return False
-        found[1].text, found[1].content_uri, found[1].revoked = None, None, True
-        return True
-
-    def unread(self, person: Person, sender: str | None) -> dict[str, list[Arrival]]:
-        """What the person has not read yet, by who sent it."""
+    def read(self, phone: str, sender: str | None) -> dict[str, list[Arrival]]:
+        """The person reads everything, or all that one number wrote; what was unread, by sender."""
         found: dict[str, list[Arrival]] = defaultdict(list)
-        for arrival in person.inbox:
+        for arrival in self.person(phone).inbox:
             if not arrival.read and sender in (None, arrival.sender):
+                arrival.read = True
                 found[arrival.sender].append(arrival)
         return found
 
-    def _judge_order(self, to: str, arrival: Arrival) -> None:
-        numbered = _NUMBERED.search(arrival.text or "")
+    def mark_read(self, wire_ids: tuple[str, ...]) -> None:
+        """The channel's operator has read what people said."""
+        for wire_id in wire_ids:
+            if wire_id in self.sayings:
+                self.sayings[wire_id].read = True
+
+    def _arrive(self, person: Person, message: Arrival) -> None:
+        person.inbox.append(message)
+        if message.typed:
+            return
+        self.tallies.delivered += 1
+        first = self._first_ids.setdefault((person.phone, message.key), message.id)
+        self.tallies.repeats += first != message.id
+        self._judge_order(person.phone, message)
+
+    def _judge_order(self, to: str, message: Arrival) -> None:
+        numbered = _NUMBERED.search(message.text or "")
         if numbered is not None:
-            number, chat = int(numbered[1]), (arrival.sender, to)
+            number, chat = int(numbered[1]), (message.sender, to)
             self.tallies.reordered += number < self._highest[chat]
             self._highest[chat] = max(self._highest[chat], number)

@@ -8,12 +8,14 @@ from typing import Any
 
 from litestar import Litestar, WebSocket, websocket
 from litestar.di import Provide
-from litestar.exceptions import ValidationException
+from litestar.exceptions import HTTPException
 
 from houston.kernel.clock import Clock
 from houston.kernel.serving import listen, serve
+from houston.transports.simulated_whatsapp.asked import Play, impossible, not_understood
 from houston.transports.simulated_whatsapp.books import Journal
-from houston.transports.simulated_whatsapp.control import Play, bad_request, control
+from houston.transports.simulated_whatsapp.control import control
+from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
 from houston.transports.simulated_whatsapp.switchboard import Node
 from houston.transports.simulated_whatsapp.traffic import Traffic
 from houston.transports.simulated_whatsapp.wire_protocol import PATH
@@ -26,7 +28,11 @@ async def serving(
 ) -> AsyncIterator[str]:
     """Run it, in this event loop; the address of its control. Port 0 takes any free one.
 
-    With a data folder it remembers across restarts whom it knows and what waits.
+    With a data folder it remembers across restarts, also sudden ones, whom it knows, what waits and
+    what has happened; how the network was is forgotten.
+
+    Raises:
+        BadSetting: the port or the folder cannot be had.
     """
     journal = Journal(data_dir)
     try:
@@ -40,7 +46,7 @@ async def serving(
 def _play(clock: Clock, journal: Journal) -> Play:
     loop = asyncio.get_running_loop()
     world = World(clock, loop.call_later, journal.note)
-    traffic = Traffic(world, clock, loop.call_later, journal.note)
+    traffic = Traffic(world, clock, journal.note)
     journal.replay(world, traffic)
     return Play(world, traffic)
 
@@ -49,7 +55,8 @@ def _app(play: Play, clock: Clock) -> Litestar:
     @websocket(PATH)
     async def wire(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.accept()
-        await Node(play.world, play.traffic, clock).serve(socket)
+        later = asyncio.get_running_loop().call_later
+        await Node(play.world, play.traffic, clock, later).serve(socket)
 
     def give() -> Play:
         return play
@@ -57,7 +64,11 @@ def _app(play: Play, clock: Clock) -> Litestar:
     return Litestar(
         route_handlers=[control, wire],
         dependencies={"play": Provide(give, sync_to_thread=False)},
-        exception_handlers={ValidationException: bad_request},
+        exception_handlers={
+            Impossible: impossible,
+            Expired: impossible,
+            HTTPException: not_understood,
+        },
         openapi_config=None,
         logging_config=None,
     )

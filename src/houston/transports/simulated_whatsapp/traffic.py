@@ -1,35 +1,58 @@
 """Messages between Houston and the simulated people, both ways, with receipts."""
 
 import secrets
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Final
+
+import msgspec
 
 from houston.kernel.clock import Clock, seeded_chance
 from houston.transports import events
 from houston.transports.events import ReceiptKind
-from houston.transports.simulated_whatsapp.people import Arrival, Person
+from houston.transports.simulated_whatsapp.entries import (
+    Acknowledged,
+    Altered,
+    Counted,
+    Kept,
+    Note,
+    OperatorRead,
+    PersonNoted,
+    PersonRead,
+    Took,
+)
+from houston.transports.simulated_whatsapp.people import Arrival, Saying, Tally
 from houston.transports.simulated_whatsapp.phones import Phone, Stream
-from houston.transports.simulated_whatsapp.wire_protocol import Send
-from houston.transports.simulated_whatsapp.world import Later, Note, World
-from houston.transports.transport import NotSent, OutgoingKind, Retry, SendResult, Sent
+from houston.transports.simulated_whatsapp.world import World
+from houston.transports.transport import NotSent, Outgoing, OutgoingKind, Retry, SendResult, Sent
 
 Answer = Callable[[SendResult], None]
 
-_NO_PHONE = NotSent(retry=Retry.WHEN_ONLINE, code="phone_unavailable", text="The phone is away")
-_REPLACED = NotSent(retry=Retry.WHEN_ONLINE, code="replaced", text="A newer stream has the number")
-_ABSENT = NotSent(retry=Retry.NEVER, code="not_on_whatsapp", text="The number is not on WhatsApp")
-_GONE = NotSent(
+_NO_PHONE: Final = NotSent(
+    retry=Retry.WHEN_ONLINE, code="phone_unavailable", text="The phone is away"
+)
+_REPLACED: Final = NotSent(
+    retry=Retry.WHEN_ONLINE, code="replaced", text="A newer stream has the number"
+)
+_ABSENT: Final = NotSent(
+    retry=Retry.NEVER, code="not_on_whatsapp", text="The number is not on WhatsApp"
+)
+_GONE: Final = NotSent(
     retry=Retry.NEVER, code="no_such_message", text="There is no such message to change"
 )
+_NEVER_SEEN: Final = NotSent(
+    retry=Retry.NOW, code="never_arrived", text="WhatsApp has never seen this message"
+)
+_REFUSED_SECONDS: Final = 1.0
+"""When to come back after a refusal by chance."""
 
 
 class Traffic:
     """Carries messages through the world."""
 
-    def __init__(self, world: World, clock: Clock, later: Later, note: Note) -> None:
+    def __init__(self, world: World, clock: Clock, note: Note) -> None:
         self._world = world
         self._clock = clock
-        self._later = later
         self._note = note
         self._chance = seeded_chance(0)
         self._next_keep = 1
@@ -40,31 +63,55 @@ class Traffic:
 
     # --- From Houston ----------------------------------------------------------------------
 
-    def send(self, number: str, stream: Stream, frame: Send, answer: Answer) -> None:
+    def send(self, number: str, stream: Stream, message: Outgoing, answer: Answer) -> None:
         """A message is handed over. No answer at all is one of the things that may happen."""
         phone, network = self._world.phone(number), self._world.network
         if phone.silent or not network.up:
             return
-        refused = self._refusal(phone, stream, frame)
-        if refused is not None:
-            self._world.mail.tallies.refused += 1
-            self._after_latency(lambda: answer(refused))
-            return
-        result = self._take(phone, frame)
-        if self._chance.random() >= network.lose_ack_rate:
-            self._after_latency(lambda: answer(result))
+        refusal = self._unable(phone, stream)
+        result, reached = (refusal, False) if refusal else self._take(phone, message)
+        if isinstance(result, NotSent):
+            self._count("refused")
+            answer(result)
+        elif self._chance.random() >= network.lose_ack_rate:
+            answer(result)
+        if reached:
+            self._receipts(number, message.chat, (message.wire_id,), ReceiptKind.DELIVERED)
 
-    def _refusal(self, phone: Phone, stream: Stream, frame: Send) -> NotSent | None:
-        now = self._clock.now()
+    def _unable(self, phone: Phone, stream: Stream) -> NotSent | None:
         if phone.stream is not stream:
+            self._count("refused_replaced")
             return _REPLACED
-        if not phone.online:
-            return _NO_PHONE
-        if (
-            frame.first_contact
-            and phone.restricted_until is not None
-            and phone.restricted_until > now
-        ):
+        return None if phone.can_talk(stream) else _NO_PHONE
+
+    def _take(self, phone: Phone, message: Outgoing) -> tuple[SendResult, bool]:
+        """What becomes of it, and whether it has just reached the person.
+
+        As WhatsApp does, a repeat under the same id is acknowledged again and changes nothing.
+        """
+        sent = Sent(message.wire_id, self._clock.now())
+        if self._world.mail.knows(phone.number, message.wire_id):
+            self._count("same_id_repeats")
+            return sent, False
+        refusal = self._refusal(phone, message)
+        if refusal is not None:
+            return refusal, False
+        if message.kind is not OutgoingKind.SAY:
+            return (sent if self._alter(phone, message) else _GONE), False
+        taken = Arrival(
+            id=message.wire_id,
+            key=message.key,
+            sender=phone.number,
+            text=message.text,
+            content_uri=message.content_uri,
+            quoted=message.quoted_wire_id,
+            at=sent.at,
+        )
+        return sent, self._deliver(message.chat, taken)
+
+    def _refusal(self, phone: Phone, message: Outgoing) -> NotSent | None:
+        now = self._clock.now()
+        if message.first_contact and phone.is_restricted(now):
             return NotSent(
                 retry=Retry.WHEN_ALLOWED,
                 code="463",
@@ -72,137 +119,149 @@ class Traffic:
                 not_before=phone.restricted_until,
             )
         if self._chance.random() < self._world.network.refuse_rate:
-            later = now + timedelta(seconds=1)
+            later = now + timedelta(seconds=_REFUSED_SECONDS)
             return NotSent(retry=Retry.LATER, code="refused", text="Try later", not_before=later)
-        return _ABSENT if self._world.mail.person(frame.chat).absent else None
+        return _ABSENT if self._world.mail.person(message.chat).absent else None
 
-    def _take(self, phone: Phone, frame: Send) -> SendResult:
-        now, mail = self._clock.now(), self._world.mail
-        match OutgoingKind(frame.kind), frame.target_wire_id:
-            case OutgoingKind.EDIT, str(target):
-                if not mail.edit(phone.number, target, frame.text or ""):
-                    return _GONE
-                self._note("edited", {"from": phone.number, "id": target, "text": frame.text or ""})
-            case OutgoingKind.REVOKE, str(target):
-                if not mail.revoke(phone.number, target):
-                    return _GONE
-                self._note("revoked", {"from": phone.number, "id": target})
-            case _:
-                self._deliver(phone, frame, now)
-        return Sent(frame.wire_id, now)
+    def _alter(self, phone: Phone, message: Outgoing) -> bool:
+        target = message.target_wire_id or ""
+        text = (message.text or "") if message.kind is OutgoingKind.EDIT else None
+        found = self._world.mail.alter(phone.number, message.wire_id, target, text)
+        if found:
+            self._note(Altered(phone.number, message.wire_id, target, text))
+        return found
 
-    def _deliver(self, phone: Phone, frame: Send, now: datetime) -> None:
-        arrival = Arrival(
-            frame.wire_id, frame.key, phone.number, frame.text, frame.content_uri, now
-        )
-        if self._world.mail.deliver(frame.chat, arrival):
-            self._note("arrived", arrived(frame.chat, arrival))
-        # A repeat gets its receipt as well: perhaps the first one was lost.
-        receipt = events.Receipt(
-            wire_ids=(frame.wire_id,), chat=frame.chat, kind=ReceiptKind.DELIVERED, at=now
-        )
-        self._after_latency(lambda: self._keep(phone, receipt))
+    def _deliver(self, to: str, message: Arrival) -> bool:
+        self._note(Took(to, message))
+        return self._world.mail.take(to, message)
 
     def resolve(self, number: str, wire_id: str, answer: Answer) -> None:
         """Was this message ever taken?"""
+        if self._world.phone(number).silent or not self._world.network.up:
+            return
+        known = self._world.mail.knows(number, wire_id)
+        answer(Sent(wire_id, self._clock.now()) if known else _NEVER_SEEN)
+
+    def probe(self, number: str, stream: Stream) -> bool | None:
+        """Is this link alive? None when nobody answers that."""
         phone = self._world.phone(number)
         if phone.silent or not self._world.network.up:
-            return
-        if self._world.mail.knows(number, wire_id):
-            answer(Sent(wire_id, self._clock.now()))
-        else:
-            answer(NotSent(retry=Retry.NOW, code="never_arrived", text="WhatsApp never saw it"))
-
-    def is_alive(self, number: str, stream: Stream) -> bool:
-        """Whether a probe is answered."""
-        phone = self._world.phone(number)
-        return (
-            self._world.network.up and not phone.silent and phone.online and phone.stream is stream
-        )
+            return None
+        return phone.stream is stream and phone.can_talk(stream)
 
     def acknowledge(self, number: str, keeps: list[int]) -> None:
         """Houston has stored these."""
-        phone = self._world.phone(number)
+        self.forget(number, keeps)
+        self._note(Acknowledged(number, keeps))
+
+    def forget(self, number: str, keeps: Iterable[int]) -> None:
+        """Keep these no longer."""
         for keep in keeps:
-            phone.kept.pop(keep, None)
-        self._note("acknowledged", {"phone": number, "keeps": keeps})
+            event = self._world.phone(number).kept.pop(keep, None)
+            if isinstance(event, events.Incoming):
+                self._world.mail.sayings[event.wire_id].acknowledged = True
 
-    # --- To Houston ------------------------------------------------------------------------
+    def mark_read(self, wire_ids: tuple[str, ...]) -> None:
+        """The channel's operator has read these."""
+        self._world.mail.mark_read(wire_ids)
+        self._note(OperatorRead(wire_ids))
 
-    def say(self, person: str, to: str, text: str) -> str:
+    # --- From people -----------------------------------------------------------------------
+
+    def say(
+        self,
+        person: str,
+        to: str,
+        text: str | None,
+        *,
+        content_uri: str | None = None,
+        quoted: str | None = None,
+    ) -> str:
         """A person writes to a channel; the message's id."""
-        self._world.mail.person(person)
         event = events.Incoming(
             wire_id=_wire_id(),
             chat=person,
             author=person,
             author_name=f"Person {person[-4:]}",
             text=text,
+            content_uri=content_uri,
+            quoted_wire_id=quoted,
             sent_at=self._clock.now(),
         )
-        self._keep(self._world.phone(to), event)
+        self._keep(to, event)
         return event.wire_id
+
+    def alter_saying(self, person: str, wire_id: str, text: str | None) -> bool:
+        """A person edits, or (None) takes back, what it said; False when it never said that."""
+        saying = self._world.mail.sayings.get(wire_id)
+        if saying is None or saying.person != person:
+            return False
+        now = self._clock.now()
+        self._keep(
+            saying.to,
+            events.Revoked(wire_id=wire_id, chat=person, author=person, at=now)
+            if text is None
+            else events.Edited(wire_id=wire_id, chat=person, author=person, text=text, at=now),
+        )
+        return True
 
     def type_on_phone(self, number: str, to: str, text: str) -> str:
         """The number's owner writes on the phone itself; Houston only hears of it."""
-        phone, now = self._world.phone(number), self._clock.now()
-        wire_id = _wire_id()
-        arrival = Arrival(wire_id, wire_id, number, text, None, now)
-        self._world.mail.deliver(to, arrival)
-        self._note("arrived", arrived(to, arrival))
-        self._keep(phone, events.Echoed(wire_id=wire_id, chat=to, text=text, sent_at=now))
+        now, wire_id = self._clock.now(), _wire_id()
+        self._keep(number, events.Echoed(wire_id=wire_id, chat=to, text=text, sent_at=now))
+        typed = Arrival(id=wire_id, key=wire_id, sender=number, text=text, at=now, typed=True)
+        self._deliver(to, typed)
         return wire_id
 
-    def read(self, reader: Person, channel: str | None) -> int:
-        """The person reads everything, or only what one channel wrote; how many messages."""
-        found = self._world.mail.unread(reader, channel)
-        for sender, arrivals in found.items():
-            for arrival in arrivals:
-                arrival.read = True
-            receipt = events.Receipt(
-                wire_ids=tuple(arrival.id for arrival in arrivals),
-                chat=reader.phone,
-                kind=ReceiptKind.READ,
-                at=self._clock.now(),
-            )
-            self._note("read", {"phone": reader.phone, "sender": sender})
-            self._keep(self._world.phone(sender), receipt)
+    def read(self, reader: str, sender: str | None) -> int:
+        """The person reads everything, or all that one number wrote; how many messages."""
+        found = self._world.mail.read(reader, sender)
+        self._note(PersonRead(reader, sender))
+        for number, arrivals in found.items():
+            ours = tuple(message.id for message in arrivals if not message.typed)
+            self._receipts(number, reader, ours, ReceiptKind.READ)
         return sum(map(len, found.values()))
 
-    def _keep(self, phone: Phone, event: events.MessageEvent) -> None:
-        """WhatsApp keeps everything until it is acknowledged, and hands it over if somebody listens."""
+    def switch(self, phone: str, *, online: bool | None = None, absent: bool | None = None) -> None:
+        """A person's phone goes off or on, or its number leaves or joins WhatsApp."""
+        person, now = self._world.mail.person(phone), self._clock.now()
+        online = person.online if online is None else online
+        absent = person.absent if absent is None else absent
+        self._note(PersonNoted(phone, online, absent, now))
+        for message in self._world.mail.switch(phone, online=online, absent=absent, now=now):
+            if not message.typed:
+                self._receipts(message.sender, phone, (message.id,), ReceiptKind.DELIVERED)
+
+    # --- What WhatsApp keeps until Houston acknowledges it ---------------------------------
+
+    def _receipts(
+        self, number: str, person: str, wire_ids: tuple[str, ...], kind: ReceiptKind
+    ) -> None:
+        if wire_ids:
+            at = self._clock.now()
+            self._keep(number, events.Receipt(wire_ids=wire_ids, chat=person, kind=kind, at=at))
+
+    def _keep(self, number: str, event: events.MessageEvent) -> None:
         keep = self._next_keep
-        self._next_keep += 1
-        phone.kept[keep] = event
-        self._note("kept", {"phone": phone.number, "keep": keep, "event": event})
-        listening = phone.online and not phone.silent and self._world.network.up
-        if phone.stream is not None and listening:
-            phone.stream.say(event, keep)
+        body = msgspec.Raw(msgspec.json.encode(event))
+        self._note(Kept(number, keep, type(event).__name__, body))
+        self.keep_again(number, keep, event)
+        self._world.tell(self._world.phone(number), keep, event)
 
     def keep_again(self, number: str, keep: int, event: events.MessageEvent) -> None:
-        """Put back what was kept when the books were closed."""
+        """Keep an event, without telling anybody: also how the journal puts it back."""
         self._world.phone(number).kept[keep] = event
         self._next_keep = max(self._next_keep, keep + 1)
+        if isinstance(event, events.Incoming):
+            person, at = event.author, event.sent_at
+            self._world.mail.person(person)
+            self._world.mail.sayings[event.wire_id] = Saying(
+                id=event.wire_id, person=person, to=number, text=event.text, at=at
+            )
 
-    def _after_latency(self, do: Callable[[], None]) -> None:
-        seconds = self._world.network.latency_ms / 1000
-        if seconds:
-            self._later(seconds, do)
-        else:
-            do()
-
-
-def arrived(to: str, arrival: Arrival) -> dict[str, object]:
-    """An arrival as the books write it."""
-    return {
-        "to": to,
-        "id": arrival.id,
-        "key": arrival.key,
-        "sender": arrival.sender,
-        "text": arrival.text,
-        "content_uri": arrival.content_uri,
-        "at": arrival.at,
-    }
+    def _count(self, tally: Tally) -> None:
+        self._note(Counted(tally))
+        self._world.mail.count(tally)
 
 
 def _wire_id() -> str:

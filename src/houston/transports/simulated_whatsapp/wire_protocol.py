@@ -4,25 +4,32 @@ A message of the socket is a list of frames in MessagePack. One socket carries a
 a stream is one channel's connection on it, numbered by the node.
 """
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, TypeVar
 
 import msgspec
 
 from houston.transports import events
+from houston.transports.transport import Outgoing
 
 PATH: Final = "/sim/wire"
+MESSAGE_BYTES_MAX: Final = 64 * 1024**2
+_FRAMES_MAX: Final = 1000
+"""In one message: as many of the longest texts that may be sent still fit into its bytes."""
 
 
 class Open(msgspec.Struct, frozen=True, tag="open"):
     """Begin a stream for a phone: with credentials to resume, without to pair.
 
-    `link_phone` asks for a code to type on the phone in place of codes to scan.
+    `typed_on` is the phone that a code is to be typed on, in place of one to scan. `without_phone`
+    asks for a stream that goes on while the phone is away, as linked ones do.
     """
 
     stream: int
     phone: str
     credentials: bytes | None
-    link_phone: bool = False
+    typed_on: str | None = None
+    without_phone: bool = False
 
 
 class Close(msgspec.Struct, frozen=True, tag="close"):
@@ -37,14 +44,7 @@ class Send(msgspec.Struct, frozen=True, tag="send"):
 
     stream: int
     ref: int
-    key: str
-    wire_id: str
-    chat: str
-    kind: str
-    text: str | None
-    content_uri: str | None
-    target_wire_id: str | None
-    first_contact: bool
+    message: Outgoing
 
 
 class Resolve(msgspec.Struct, frozen=True, tag="resolve"):
@@ -66,10 +66,17 @@ class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
     """These are safely stored: WhatsApp may forget them."""
 
     stream: int
-    ids: list[int]
+    keeps: list[int]
 
 
-FromNode = Open | Close | Send | Resolve | Probe | Acknowledge
+class MarkRead(msgspec.Struct, frozen=True, tag="mark_read"):
+    """An operator has read these messages of people."""
+
+    stream: int
+    wire_ids: tuple[str, ...]
+
+
+FromNode = Open | Close | Send | Resolve | Probe | Acknowledge | MarkRead
 
 
 class Said(msgspec.Struct, frozen=True, tag="said"):
@@ -84,6 +91,7 @@ class Said(msgspec.Struct, frozen=True, tag="said"):
 class Answered(msgspec.Struct, frozen=True, tag="answered"):
     """What became of what `ref` asked. `code` None is success."""
 
+    stream: int
     ref: int
     at: float
     code: str | None = None
@@ -122,14 +130,18 @@ EVENTS: Final[dict[str, type[events.Event]]] = {
     )
 }
 
+Frame = TypeVar("Frame", FromNode, FromWhatsApp)
+
 _encoder = msgspec.msgpack.Encoder()
 _from_node = msgspec.msgpack.Decoder(list[FromNode])
 _from_whatsapp = msgspec.msgpack.Decoder(list[FromWhatsApp])
 _events = {name: msgspec.msgpack.Decoder(kind) for name, kind in EVENTS.items()}
 
 
-def pack(frames: list[FromNode] | list[FromWhatsApp]) -> bytes:
-    return _encoder.encode(frames)
+def packed(frames: list[Frame]) -> Iterator[bytes]:
+    """The messages that carry these frames: a long backlog does not fit into one."""
+    for start in range(0, len(frames), _FRAMES_MAX):
+        yield _encoder.encode(frames[start : start + _FRAMES_MAX])
 
 
 def unpack_from_node(data: bytes) -> list[FromNode]:
