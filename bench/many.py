@@ -26,7 +26,7 @@ IDLE_SECONDS = 30.0
 
 def idle() -> None:
     """Memory and work of ten thousand channels that are active and have nothing to do."""
-    with town(HOUSTON_LOGINS_PER_SECOND_MAX="2000") as here:
+    with town(HOUSTON_LOGINS_PER_SECOND_MAX="1000") as here:
         before = memory_of(here)
         _add_channels(here, away=False)
         until(lambda: _leases(here) >= CHANNELS, 60, "all channels are held")
@@ -42,7 +42,7 @@ def idle() -> None:
 
 def queue() -> None:
     """A million messages in ten thousand queues: the look at their heads, and a restart."""
-    with town(HOUSTON_LOGINS_PER_SECOND_MAX="2000") as here:
+    with town(HOUSTON_LOGINS_PER_SECOND_MAX="1000") as here:
         channels = _add_channels(here, away=True)
         asyncio.run(_fill(here, channels))
         seconds = asyncio.run(_look_at_heads(here, channels))

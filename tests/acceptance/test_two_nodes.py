@@ -88,12 +88,16 @@ def nodes(tmp_path: Path, empty_database_url: str) -> Iterator[Nodes]:
 def add_channels(nodes: Nodes) -> list[dict[str, str]]:
     """Channels, each paired by a scan of its own code."""
 
+    def scanned(api: Api, channel: dict[str, str]) -> bool:
+        code = api.get(f"/channels/{channel['id']}/qr")["code"]
+        return nodes.whatsapp.scan(channel["phone"], code) == 200
+
     def add(number: int) -> dict[str, str]:
         body = {"name": f"channel {number}", "phone": f"7990100{number:04}"}
         api = nodes.apis[number % 2]
         channel: dict[str, str] = api.http.post("/channels", json=body).raise_for_status().json()
-        code = api.get(f"/channels/{channel['id']}/qr")["code"]
-        assert nodes.whatsapp.scan(channel["phone"], code) == 200
+        # A channel may move to the other node while its code is looked at: then there is a new one.
+        until(lambda: scanned(api, channel), 30, "a code is scanned")
         return channel
 
     with ThreadPoolExecutor(8) as pool:

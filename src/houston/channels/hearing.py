@@ -12,7 +12,6 @@ from houston.channels import store
 from houston.channels.decide import decide
 from houston.channels.orders import (
     Announce,
-    Claimed,
     Effect,
     ForgetCredentials,
     Heard,
@@ -89,7 +88,7 @@ async def hear(
     for word in heard:
         decision = decide(state, word, now)
         state, effects = decision.state, effects + decision.effects
-        await _keep_codes(tx, found, word, now)
+    await _keep_code(tx, found, state, heard)
     changed = replace(found, state=state)
     await store.save(
         tx, channel, state, status(state).value, accepting=policy(state) is not Policy.REFUSE
@@ -140,13 +139,11 @@ def announced(change: StatusChange) -> StatusChanged:
     )
 
 
-async def _keep_codes(tx: Tx, channel: Channel, word: Heard, now: datetime) -> None:
-    """A code is shown by whichever node is asked, so it lies on disk for as long as it lives."""
-    match word:
-        case QrShown(code, until):
-            await store.show_code(tx, channel.id, code, until)
-        case Paired() | Claimed():
+async def _keep_code(tx: Tx, channel: Channel, state: State, heard: Sequence[Heard]) -> None:
+    """A code is shown by whichever node is asked, so it lies on disk, for as long as it lives."""
+    shown = [word for word in heard if isinstance(word, QrShown)]
+    if state.code_until is None:
+        if channel.qr_code is not None:
             await store.show_code(tx, channel.id, None, None)
-        case _:
-            if channel.qr_until is not None and channel.qr_until < now:
-                await store.show_code(tx, channel.id, None, None)
+    elif shown:
+        await store.show_code(tx, channel.id, shown[-1].code, shown[-1].until)
