@@ -8,7 +8,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from houston.channels import store as channels
 from houston.channels.hearing import hear
@@ -19,7 +19,6 @@ from houston.channels.status import policy, status
 from houston.channels.supervisor import Supervisor
 from houston.inbox.stream import Hub
 from houston.kernel import db, feed
-from houston.kernel.clock import ShiftedClock
 from houston.kernel.db import Database
 from houston.kernel.facts import Fact
 from houston.kernel.follower import Follower
@@ -36,6 +35,8 @@ from houston.messages.rules import MessageStatus
 from houston.messages.sender import Sender
 from houston.messages.views import QueueReader
 from houston.people.keyring import create_account
+from tests.cables import Cable
+from tests.clocks import StoppedClock
 from tests.statuses import state_in
 from tests.wires import ANNA, Messenger
 
@@ -61,7 +62,8 @@ class House:
     """One node with everything in it."""
 
     database: Database
-    clock: ShiftedClock
+    cable: Cable
+    clock: StoppedClock
     messenger: Messenger
     node: Node
     wakes: Wakes
@@ -74,6 +76,12 @@ class House:
     notice: Follower
     hub: Hub
     queues: QueueReader
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and wake whoever may have waited for it."""
+        self.clock.advance(seconds)
+        for topic in Topic:
+            self.wakes.here(topic)
 
     # --- Channels ----------------------------------------------------------------------------
 
@@ -197,9 +205,8 @@ async def put(tx: db.Tx, channel: ChannelId, state: State) -> None:
     await channels.save(tx, channel, state, status(state).value, accepting=not refuses)
 
 
-def put_together(
-    database: Database, clock: ShiftedClock, messenger: Messenger, node: Node
-) -> House:
+def put_together(cable: Cable, clock: StoppedClock, messenger: Messenger, node: Node) -> House:
+    database = cast(Database, cable)
     wakes = Wakes(database, node, clock)
     receiver = Receiver(database, clock, wakes)
     supervisor = Supervisor(
@@ -214,12 +221,13 @@ def put_together(
         clock,
         random.Random(1),
         wakes,
-        logins_per_second_max=1_000,
+        logins_per_second_max=1e9,
     )
     acceptor = Acceptor(database, clock, wakes)
     caller = notices.Caller(clock)
     return House(
         database,
+        cable,
         clock,
         messenger,
         node,
@@ -246,15 +254,16 @@ async def housed(
     *,
     loops: Sequence[str] = DRIVING,
     messenger: Messenger | None = None,
-    clock: ShiftedClock | None = None,
+    clock: StoppedClock | None = None,
     ttl_seconds: float = 6.0,
 ) -> AsyncIterator[House]:
     """A node that lives as long as the block; afterwards it goes as a server goes that is stopped."""
-    clock = clock or ShiftedClock()
-    database = await db.connect(url, connections_max=6)
+    clock = clock or StoppedClock()
+    cable = Cable(await db.connect(url, connections_max=6))
+    database = cast(Database, cable)
     node = Node(database, clock, ttl_seconds=ttl_seconds)
     await node.join()
-    house = put_together(database, clock, messenger or Messenger(clock), node)
+    house = put_together(cable, clock, messenger or Messenger(clock), node)
     duties = {
         "node": node.duty,
         "wakes": house.wakes.listen,
@@ -267,6 +276,7 @@ async def housed(
     try:
         yield house
     finally:
+        cable.cut = False
         await end(*tasks)
         await house.acceptor.close()
         await house.sender.close()

@@ -102,7 +102,7 @@ async def test_any_other_error_reaches_everybody_in_the_batch_and_nobody_else(di
     commits = GroupCommit(disk.commit)
     disk.broken = ConnectionResetError("the database went away")
     answers = await asyncio.gather(commits.add(1), commits.add(2), return_exceptions=True)
-    assert answers == [disk.broken, disk.broken]
+    assert list(answers) == [disk.broken, disk.broken]
     disk.broken = None
     assert await commits.add(3) == "stored 3"
 

@@ -60,6 +60,7 @@ class Node:
             return
         if not row["renewed"]:
             # We were away for so long that the row is gone, and with it every claim under its id.
+            self.lapses += 1
             await self.join()
             return
         if not self.may_act():
