@@ -38,6 +38,13 @@ transaction committed is unknown."""
 BAD_VALUE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """A value cannot be stored. The transaction certainly did not commit."""
 
+_SESSION = {
+    "application_name": "houston",
+    "jit": "off",
+    # The feed is read below the oldest transaction, so one that was left behind holds everybody back.
+    "idle_in_transaction_session_timeout": "60s",
+}
+
 
 class Database:
     """A bounded number of connections, shared by everybody in this process."""
@@ -81,7 +88,7 @@ async def connect(dsn: str, *, connections_max: int = 10) -> Database:
             timeout=10,
             command_timeout=60,
             max_inactive_connection_lifetime=0,
-            server_settings={"application_name": "houston", "jit": "off"},
+            server_settings=_SESSION,
         )
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         raise DatabaseMissing(f"PostgreSQL does not answer: {error}") from error
