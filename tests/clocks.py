@@ -1,4 +1,4 @@
-"""A clock that stands still until a test moves it. Waiting is real, so that loops still breathe."""
+"""A clock that stands still until a test moves it. Pauses are real, so that loops breathe."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -10,9 +10,12 @@ class StoppedClock:
     It starts at the machine's time, because PostgreSQL keeps a clock of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, pauses_are_real: bool = True) -> None:
         self._start = datetime.now(UTC)
         self._passed = timedelta()
+        self._pauses_are_real = pauses_are_real
+        self.pauses: list[float] = []
+        """Every pause that somebody took, whether it was real or not."""
 
     def now(self) -> datetime:
         return self._start + self._passed
@@ -21,7 +24,8 @@ class StoppedClock:
         return 1_000.0 + self._passed.total_seconds()
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+        self.pauses.append(seconds)
+        await asyncio.sleep(seconds if self._pauses_are_real else 0)
 
     def advance(self, seconds: float) -> None:
         self._passed += timedelta(seconds=seconds)
