@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.params import PathParameter
+from litestar.status_codes import HTTP_400_BAD_REQUEST
 
 from houston.transports.events import ConfirmationKind
 from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
@@ -151,5 +152,6 @@ def not_understood(request: Request[Any, Any, Any], error: Exception) -> Respons
             return refused(400, part["key"], str(request.path_params[part["key"]])[:80], cure)
     problems = "; ".join(str(part["message"]) for part in wrong) or error.detail
     cure = "compare with docs/developers/simulated-whatsapp.md"
-    body = {"field": "body" if wrong else "path", "value": problems, "cure": cure}
+    field = "body" if error.status_code == HTTP_400_BAD_REQUEST else "path"
+    body = {"field": field, "value": problems, "cure": cure}
     return Response(body, status_code=error.status_code)
