@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from houston.channels import store
+from houston.channels.changed import changed
 from houston.channels.decide import decide
 from houston.channels.orders import (
     Announce,
@@ -44,8 +45,8 @@ class Holder:
 def remembered(stored: State, memory: State) -> State:
     """What is stored, with what only the holder's memory knows of the same link: proofs and timers."""
     if stored.link_since != memory.link_since:
-        return replace(stored, wake_at=memory.wake_at)
-    return replace(
+        return changed(stored, wake_at=memory.wake_at)
+    return changed(
         stored,
         wake_at=memory.wake_at,
         evidence_at=max(filter(None, (stored.evidence_at, memory.evidence_at)), default=None),
