@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -49,12 +49,12 @@ class Held:
         """The last proof of life, written down or not."""
         return max(filter(None, (self.evidence_at, self.state.evidence_at)), default=None)
 
-    def unheard_evidence(self, before: Heard) -> list[Heard]:
+    def unheard_evidence(self, before: Sequence[Heard]) -> list[Heard]:
         """A proof of life that the machine has not been told of, because alone it changes nothing.
 
         The answer to a probe speaks for itself: told after a proof, it would be an answer to nothing.
         """
-        if isinstance(before, Probed):
+        if any(isinstance(word, Probed) for word in before):
             return []
         known = self.state.evidence_at
         if self.evidence_at is None or (known is not None and self.evidence_at <= known):
@@ -66,9 +66,11 @@ class Held:
         self.channel = replace(self.channel, state=state)
 
     async def caught_up(self) -> CaughtUp | None:
-        """Wait until the backlog is on the disk; None when there was none."""
-        arrivals, self.arrivals = self.arrivals, []
-        results = await asyncio.gather(*arrivals, return_exceptions=True)
+        """Wait until the backlog is on the disk; None when there was none.
+
+        Asked again, it says the same, until another backlog begins.
+        """
+        results = await asyncio.gather(*self.arrivals, return_exceptions=True)
         retrieved = sum(not isinstance(result, BaseException) for result in results)
         if not self.expected and not retrieved:
             return None

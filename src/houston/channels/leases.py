@@ -22,7 +22,8 @@ from houston.kernel.wake import Topic, Wakes
 log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_SECONDS: Final = 1.0
-_COMPARE_EVERY_SECONDS: Final = 10.0
+_BALANCE_EVERY_SECONDS: Final = 5.0
+_COMPARE_EVERY_SECONDS: Final = 30.0
 _CLAIM_MAX: Final = 5_000
 _GIVE_BACK_MAX: Final = 50
 _SLACK: Final = 1.1
@@ -55,6 +56,9 @@ class Leases:
         self._chance = chance
         self._logins_per_second_max = logins_per_second_max
         self._bell = Bell()
+        self._rung = False
+        self._living: tuple[int, ...] = ()
+        self._balanced_at = float("-inf")
         self._compared_at = 0.0
         self._lapses = 0
         wakes.on(Topic.CHANNEL, self._nudged)
@@ -62,9 +66,21 @@ class Leases:
     async def duty(self) -> None:
         """One turn of the loop."""
         await self._compare()
-        if self._node.may_claim():
+        if self._node.may_claim() and self._may_have_changed():
             await self._balance()
-        await self._bell.wait(_LOOK_EVERY_SECONDS)
+        self._rung = await self._bell.wait(_LOOK_EVERY_SECONDS)
+
+    def _may_have_changed(self) -> bool:
+        """Counting all channels is not free: it waits for a cause, or for a while without one."""
+        now, living = self._clock.monotonic(), self._node.living
+        if (
+            not self._rung
+            and living == self._living
+            and now < self._balanced_at + _BALANCE_EVERY_SECONDS
+        ):
+            return False
+        self._living, self._balanced_at = living, now
+        return True
 
     def _nudged(self, channels: Sequence[UUID]) -> None:
         """A channel that we do not hold has changed: perhaps it is nobody's."""
@@ -81,8 +97,10 @@ class Leases:
                 claimed = await store.claim(tx, self._node.id, self._supervisor.kinds, limit)
         if claimed:
             self._take(claimed)
+            self._bell.ring()
         elif mine > fair * _SLACK + 1:
             await self._give_back(min(mine - fair, _GIVE_BACK_MAX))
+            self._bell.ring()
 
     def _take(self, claimed: Sequence[store.Channel]) -> None:
         log.info("channels_claimed", count=len(claimed))

@@ -47,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 _WIRE_SECONDS_MAX: Final = 10.0
 _EVIDENCE_EVERY_SECONDS: Final = 60.0
+_WRITTEN_TURNS_AT_ONCE: Final = 5
 
 HearMessage = Callable[[ChannelId, events.MessageEvent], Awaitable[None]]
 """Stores a message from outside; done when it is safe (law I1)."""
@@ -82,6 +83,8 @@ class Supervisor:
         self._transports = transports
         self._hear_message = hear_message
         self._probes: set[asyncio.Task[None]] = set()
+        # When ten thousand channels come to life at once, the others still get a connection.
+        self._written_turns = asyncio.Semaphore(_WRITTEN_TURNS_AT_ONCE)
         self.held: dict[ChannelId, Held] = {}
         self.kinds = tuple(transports)
         """Which transports this node can speak."""
@@ -174,7 +177,8 @@ class Supervisor:
 
     async def _turns(self, held: Held) -> None:
         while held.mailbox:
-            heard = held.mailbox.popleft()
+            heard = list(held.mailbox)
+            held.mailbox.clear()
             try:
                 await self._turn(held, heard)
             except (LeaseLost, NotFound):
@@ -184,20 +188,21 @@ class Supervisor:
                 return
             except LOST as error:
                 # What was heard must not be lost with the connection to the database.
-                held.mailbox.appendleft(heard)
+                held.mailbox.extendleft(reversed(heard))
                 log.warning("turn_postponed", channel=str(held.channel.id), error=str(error))
                 await self._clock.sleep(0.5)
             except Exception:
-                log.exception(
-                    "turn_failed", channel=str(held.channel.id), heard=type(heard).__name__
-                )
+                words = [type(word).__name__ for word in heard]
+                log.exception("turn_failed", channel=str(held.channel.id), heard=words)
 
-    async def _turn(self, held: Held, heard: Heard) -> None:
-        if self._idle_turn(held, heard):
+    async def _turn(self, held: Held, heard: Sequence[Heard]) -> None:
+        """Judge everything that was heard so far, together."""
+        if len(heard) == 1 and self._idle_turn(held, heard[0]):
             return
-        caught_up = await held.caught_up() if isinstance(heard, events.BacklogEnded) else None
-        words = [*held.unheard_evidence(heard), heard]
-        async with self._database.transaction() as tx:
+        ended = any(isinstance(word, events.BacklogEnded) for word in heard)
+        caught_up = await held.caught_up() if ended else None
+        words = [*held.unheard_evidence(heard), *heard]
+        async with self._written_turns, self._database.transaction() as tx:
             turn = await hear(
                 tx,
                 held.channel.id,
@@ -214,7 +219,7 @@ class Supervisor:
             return False
         state, effects = held.state, list[Effect]()
         now = self._clock.now()
-        for word in [*held.unheard_evidence(heard), heard]:
+        for word in [*held.unheard_evidence([heard]), heard]:
             decision = decide(state, word, now)
             state, effects = decision.state, [*effects, *decision.effects]
         if (

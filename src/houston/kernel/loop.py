@@ -21,13 +21,16 @@ class Bell:
     def ring(self) -> None:
         self._rung.set()
 
-    async def wait(self, seconds_max: float) -> None:
-        """Return when rung, or after `seconds_max`: a lost ring delays, it never stalls."""
+    async def wait(self, seconds_max: float) -> bool:
+        """Return when rung, or after `seconds_max`: a lost ring delays, it never stalls.
+
+        True when it was rung.
+        """
         try:
             async with asyncio.timeout(seconds_max):
-                await self._rung.wait()
+                return await self._rung.wait()
         except TimeoutError:
-            return
+            return False
         finally:
             self._rung.clear()
 

@@ -31,8 +31,8 @@ class Node:
         self.id = NodeId(0)
         self.lapses = 0
         """How often the lease ran out: each time, others may have taken what we held."""
-        self.others = 0
-        """How many other nodes are alive."""
+        self.living: tuple[int, ...] = ()
+        """The other nodes that are alive."""
 
     async def join(self) -> None:
         """Take a row. Nodes of this machine whose process is gone are declared dead at once."""
@@ -53,7 +53,7 @@ class Node:
             async with self._database.transaction() as tx:
                 row = await tx.fetchrow(_RENEW, self.id, self._ttl_seconds)
                 assert row is not None
-                self.others = row["others"]
+                self.living = tuple(row["others"])
                 await self._bury_the_dead(tx)
         except LOST as error:
             log.warning("lease_not_renewed", error=str(error))
@@ -79,6 +79,11 @@ class Node:
         self._acts_until = 0.0
         async with self._database.transaction() as tx:
             await tx.execute("delete from nodes where id = $1", self.id)
+
+    @property
+    def others(self) -> int:
+        """How many other nodes are alive."""
+        return len(self.living)
 
     def may_act(self) -> bool:
         """Whether what we hold is certainly still ours."""
@@ -114,7 +119,7 @@ _RENEW = """
 with gone as (delete from nodes where expires_at < now() - interval '1 day'),
 mine as (update nodes set expires_at = now() + make_interval(secs => $2) where id = $1 returning id)
 select
-    (select count(*) from nodes where id <> $1 and expires_at > now()) as others,
+    array(select id from nodes where id <> $1 and expires_at > now() order by id) as others,
     exists (select from mine) as renewed
 """
 
