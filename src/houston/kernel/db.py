@@ -27,6 +27,8 @@ LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # It is shutting down, crashed, or not up yet.
     asyncpg.TransactionRollbackError,  # A deadlock, which the other side won.
+    asyncpg.InsufficientResourcesError,  # Its disk is full, or its memory or connections are used up.
+    asyncpg.PostgresSystemError,  # Its disk fails.
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # What asyncpg says when a connection breaks amid a statement.
     OSError,
@@ -37,6 +39,14 @@ transaction committed is unknown."""
 
 BAD_VALUE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """A value cannot be stored. The transaction certainly did not commit."""
+
+
+def lost_how(error: Exception) -> str:
+    """What one of LOST means, in the words of those who asked for something."""
+    if isinstance(error, asyncpg.DiskFullError):
+        return "The disk of the database is full"
+    return "The database does not answer"
+
 
 _SESSION = {
     "application_name": "houston",

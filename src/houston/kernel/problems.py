@@ -10,7 +10,7 @@ from litestar.plugins.problem_details import (
     ProblemDetailsPlugin,
 )
 
-from houston.kernel.db import LOST
+from houston.kernel.db import LOST, lost_how
 from houston.kernel.errors import (
     BadInput,
     Broken,
@@ -73,7 +73,7 @@ def _unreachable(error: Exception) -> ProblemDetailsException:
     return _problem(
         503,
         "DATABASE_MISSING",
-        "The database does not answer",
+        lost_how(error),
         {"cure": cure},
         {"Retry-After": "1"},
     )

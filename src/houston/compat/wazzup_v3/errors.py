@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from asyncpg import InterfaceError, PostgresConnectionError
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from houston.kernel.db import LOST, lost_how
 from houston.kernel.errors import (
     BadInput,
     Broken,
@@ -83,8 +83,8 @@ def as_wazzup(error: Exception) -> WazzupError:
             return invalid(_FIELDS.get(error.field, error.field), str(error))
         case HTTPException():
             return _http(error)
-        case Broken() | PostgresConnectionError() | InterfaceError() | OSError() | TimeoutError():
-            said = "The database does not answer; repeat with the same crmMessageId"
+        case _ if isinstance(error, (Broken, *LOST)):
+            said = f"{lost_how(error)}; repeat with the same crmMessageId"
             return WazzupError("UNKNOWN_ERROR", said, status=503, headers={"Retry-After": "1"})
         case _:
             log.error("request_failed", exc_info=error)
