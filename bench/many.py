@@ -1,6 +1,7 @@
 """Ten thousand channels: what they cost when idle, and with a million messages waiting."""
 
 import asyncio
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,9 +59,12 @@ def queue() -> None:
             here.whatsapp.post(f"/phones/{phone}/online")
         sent = here.whatsapp.stats()["accepted"]
         began = time.monotonic()
-        here.start()
+        # The demo says that it is ready only when all its channels are listed; sending begins earlier.
+        starting = threading.Thread(target=here.start)
+        starting.start()
         until(lambda: here.whatsapp.stats()["accepted"] > sent, 60, "the first message is sent")
         seconds = time.monotonic() - began
+        starting.join()
         tell(
             "restart with that queue, to the first send",
             f"{seconds:.1f} s",

@@ -37,7 +37,7 @@ def program(*words: str) -> Iterator[Answering]:
 def town(**env: str) -> Iterator[Town]:
     """Without the limit on requests, which would be all that is measured."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         yield stack.enter_context(town_running(folder, {"HOUSTON_V3_REQUESTS_PER_5S": "0", **env}))
 
 

@@ -70,10 +70,15 @@ async def status_of(tx: Tx, channel: ChannelId) -> Status:
 
 
 async def heads(tx: Tx, channels: Sequence[ChannelId]) -> list[ChannelId]:
-    """Those of the channels in which something waits."""
+    """Those of the channels in which something waits: one step into the index for each."""
     rows = await tx.fetch(
-        "select c.id from unnest($1::uuid[]) as c (id)"
-        " where exists (select from messages m where m.channel_id = c.id and m.open)",
+        """
+        select c.id
+        from unnest($1::uuid[]) as c (id)
+        cross join lateral (
+            select from messages m where m.channel_id = c.id and m.open limit 1
+        ) head
+        """,
         channels,
     )
     return [ChannelId(row["id"]) for row in rows]
