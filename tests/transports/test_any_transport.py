@@ -114,18 +114,20 @@ async def test_stopping_keeps_the_keys_and_says_nothing_more(harness: Harness):
 
 
 async def test_stopping_while_it_starts_means_stopped(harness: Harness):
-    one = await linked(harness)
+    one, other = await connected(harness), await connected(harness, harness.other_phone)
+    await harness.cut_connection()
+    await one.ear.hears(events.Offline)
     one.ear.forget()
     starting = asyncio.create_task(one.wire.start(Resume(one.keys)))
     await asyncio.sleep(0)
     await one.wire.stop()
     await starting
-    other = await connected(harness, harness.other_phone)
+    await other.connect()
     assert await other.wire.probe()
-    assert not one.ear.all(events.BacklogEnded)
-    assert await one.wire.send(words(harness.person)) == NotSent(
-        retry=Retry.WHEN_ONLINE, code="not_online", text="There is no link"
-    )
+    assert one.ear.heard == []
+    result = await one.wire.send(words(harness.person))
+    assert isinstance(result, NotSent)
+    assert result.retry is Retry.WHEN_ONLINE
 
 
 async def test_starting_again_is_harmless(harness: Harness):
