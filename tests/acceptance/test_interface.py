@@ -150,27 +150,47 @@ def test_slow_clients_hold_up_nobody(town: Town) -> None:
             one.close()
 
 
-def test_a_refused_message_leaves_no_trace(town: Town) -> None:
-    channel, person = town.waiting, "79167770004"
-    town.api.command(channel["id"], "disable")
+@pytest.mark.parametrize(
+    ("stop", "resume", "code", "person"),
+    [
+        pytest.param("disable", "enable", "CHANNEL_BLOCKED", "79167770004", id="disabled"),
+        pytest.param(None, "restore", "CHANNEL_NOT_FOUND", "79167770005", id="deleted"),
+    ],
+)
+def test_a_refused_message_leaves_no_trace_in_any_table_feed_or_view(
+    town: Town, stop: str | None, resume: str, code: str, person: str
+) -> None:
+    channel, text = town.waiting, f"never-{code}"
+    if stop is None:
+        town.api.http.delete(f"/channels/{channel['id']}").raise_for_status()
+    else:
+        town.api.command(channel["id"], stop)
     try:
-        before = town.api.get("/events", limit=1000)
-        for _ in range(3):
-            assert town.api.send(channel["id"], person, "never").json()["code"] == "CHANNEL_BLOCKED"
-        body = {
-            "channelId": channel["id"],
-            "chatType": "whatsapp",
-            "chatId": person,
-            "text": "never",
-        }
-        answer = town.api.v3.post("/message", json=body)
-        assert (answer.status_code, answer.json()["error"]) == (400, "CHANNEL_BLOCKED")
+        last = newest(town)
+        for number in range(3):
+            refused = town.api.send(channel["id"], person, text, client_ref=f"{text}-{number}")
+            assert (refused.status_code, refused.json()["code"]) == (409, code)
+        body = {"channelId": channel["id"], "chatType": "whatsapp", "chatId": person, "text": text}
+        answer = town.api.v3.post("/message", json={**body, "crmMessageId": text})
+        assert (answer.status_code, answer.json()["error"]) == (400, code)
+        assert town.api.get("/events", after=last) == []
         assert town.api.get("/chats", q=person) == []
-        assert (
-            town.api.get("/events", after=before[-1]["id"], limit=1000) == [] or len(before) == 1000
-        )
         assert town.api.get(f"/channels/{channel['id']}/queue")["length"] == 0
+        assert town.rows_with(text) == town.rows_with(person) == {}
     finally:
-        town.api.command(channel["id"], "enable")
+        town.api.command(channel["id"], resume)
     town.becomes(channel, "ACTIVE")
-    assert town.whatsapp.inbox(person) == []
+    # The reference of what was refused is as good as new, and nothing of before comes with it.
+    accepted = town.api.send(channel["id"], person, f"{text} but this", client_ref=f"{text}-0")
+    assert (accepted.status_code, accepted.json()["repeated"]) == (201, False)
+    until(lambda: f"{text} but this" in town.whatsapp.texts(person))
+    assert text not in town.whatsapp.texts(person)
+    assert town.rows_with(f"{text} but this")["messages"] == 1
+
+
+def newest(town: Town) -> str:
+    """The id of the last event of all."""
+    page = town.api.get("/events", limit=1000)
+    while more := town.api.get("/events", limit=1000, after=page[-1]["id"]):
+        page = more
+    return str(page[-1]["id"])
