@@ -29,6 +29,8 @@ class Held:
     wire_open: bool = False
     evidence_at: datetime | None = None
     evidence_noted_at: datetime | None = None
+    probe_written: bool = False
+    """The disk says that a probe is out, so its answer has to be written as well."""
     expected: int = 0
     """How many messages WhatsApp announced as the backlog."""
     arrivals: "list[Awaitable[None]]" = field(default_factory=list)

@@ -215,7 +215,7 @@ class Supervisor:
 
     def _idle_turn(self, held: Held, heard: Heard) -> bool:
         """The commonest turn of all: a timer or a probe finds everything well. It stays in memory."""
-        if not (heard == Woke() or heard == Probed(ok=True)):
+        if held.probe_written or not (heard == Woke() or heard == Probed(ok=True)):
             return False
         state, effects = held.state, list[Effect]()
         now = self._clock.now()
@@ -236,6 +236,7 @@ class Supervisor:
 
     async def _follow(self, held: Held, turn: Turn) -> None:
         held.channel = turn.channel
+        held.probe_written = turn.channel.state.probing_since is not None
         for effect in turn.effects:
             try:
                 async with asyncio.timeout(_WIRE_SECONDS_MAX):
