@@ -99,14 +99,6 @@ def _saying_view(saying: Saying) -> SayingView:
     return SayingView(**{name: getattr(saying, name) for name in SayingView.__struct_fields__})
 
 
-control = Router(
-    "/sim",
-    route_handlers=[
-        *phone_routes.ROUTES,
-        *people_routes.ROUTES,
-        network,
-        stats,
-        books,
-        sayings,
-    ],
-)
+ROUTES = [*phone_routes.ROUTES, *people_routes.ROUTES, network, stats, books, sayings]
+
+control = Router("/sim", route_handlers=ROUTES)
