@@ -255,9 +255,12 @@ async def housed(
     loops: Sequence[str] = DRIVING,
     messenger: Messenger | None = None,
     clock: StoppedClock | None = None,
-    ttl_seconds: float = 6.0,
+    ttl_seconds: float = 1_000_000.0,
 ) -> AsyncIterator[House]:
-    """A node that lives as long as the block; afterwards it goes as a server goes that is stopped."""
+    """A node that lives as long as the block; afterwards it goes as a server goes that is stopped.
+
+    Its lease does not run out when a test lets time pass, unless the test says so.
+    """
     clock = clock or StoppedClock()
     cable = Cable(await db.connect(url, connections_max=6))
     database = cast(Database, cable)

@@ -93,7 +93,7 @@ class Line:
     """Chats whose next message must not be tried before then."""
     window: deque[Waiting] = field(default_factory=deque)
     passed_over: frozenset[ChatId] = frozenset()
-    """Chats that the last look at the disk left out because they were busy or parked."""
+    """Chats of which the disk may hold more than the window, because they were busy or must wait."""
     stale: bool = True
     """The disk may hold more than the window shows."""
 
@@ -108,17 +108,24 @@ class Line:
 
     def barred(self, now: datetime) -> frozenset[ChatId]:
         """Chats to which nothing may be sent now."""
-        self.parked = {chat: until for chat, until in self.parked.items() if until > now}
+        for chat in [chat for chat, until in self.parked.items() if until <= now]:
+            del self.parked[chat]
+            self._reopened(chat)
         return frozenset(self.busy | self.parked.keys())
 
     def free(self, chat: ChatId, until: datetime | None) -> None:
         """A message of the chat came back; if it has to wait, so has the chat."""
         self.busy.discard(chat)
-        if until is not None:
-            self.parked[chat] = until
-            self.window = deque(waiting for waiting in self.window if waiting.chat != chat)
-            self.stale = True
-        elif chat in self.passed_over:
+        if until is None:
+            self._reopened(chat)
+            return
+        self.parked[chat] = until
+        self.window = deque(waiting for waiting in self.window if waiting.chat != chat)
+        self.passed_over |= {chat}
+
+    def _reopened(self, chat: ChatId) -> None:
+        """Something may be sent to the chat again; the disk may hold what the window does not."""
+        if chat in self.passed_over:
             self.stale = True
 
     def pick(self, now: datetime) -> list[Waiting]:
@@ -155,19 +162,31 @@ class Line:
             and all(w.chat in barred for w in self.window)
         )
 
-    def show(self, rows: list[Waiting], barred: frozenset[ChatId], *, all_of_it: bool) -> None:
-        """What the disk holds besides the chats that were barred when it was read."""
+    def look(self, now: datetime) -> frozenset[ChatId]:
+        """Begin a look at the disk, which may leave these chats out.
+
+        Whatever happens from now on, before `show`, makes another look necessary.
+        """
+        self.stale, self.passed_over = False, self.barred(now)
+        return self.passed_over
+
+    def show(self, rows: list[Waiting], *, all_of_it: bool) -> None:
+        """What the disk held, besides the chats that were left out."""
         known = {waiting.id for waiting in self.window}
         self.window.extend(row for row in rows if row.id not in known and row.chat not in self.busy)
-        self.passed_over = barred
-        self.stale = not all_of_it
+        self.stale = self.stale or not all_of_it
 
     def next_at(self) -> datetime | None:
         """When something that waits only for time may leave."""
-        times = list(self.parked.values())
-        if self.window and self.allowance.messages < 1:
-            times.append(next_allowed(self.allowance, self.pacing))
+        paced = self.paced_until()
+        times = [*self.parked.values(), *([paced] if paced else [])]
         return min(times, default=None)
+
+    def paced_until(self) -> datetime | None:
+        """When the pace lets the next message leave, if it is the pace that holds it."""
+        if not self.window or self.allowance.messages >= 1:
+            return None
+        return next_allowed(self.allowance, self.pacing)
 
     @property
     def idle(self) -> bool:
@@ -175,8 +194,14 @@ class Line:
         return not (self.busy or self.parked or self.window or self.stale or paced)
 
 
-def new_line(held: Held, now: datetime, busy: set[ChatId] | None = None) -> Line:
-    """A window that has seen nothing yet. `busy` chats are still on their way from an earlier hold."""
-    line = Line(held, Allowance(0.0, now), busy if busy is not None else set())
-    line.allowance = full_allowance(line.pacing, now)
+def new_line(held: Held, now: datetime, earlier: Line | None = None) -> Line:
+    """A window that has seen nothing yet.
+
+    What is still on its way, and what was spent of the pace, is so whoever held it `earlier`.
+    """
+    line = Line(held, Allowance(0.0, now))
+    if earlier is None:
+        line.allowance = full_allowance(line.pacing, now)
+    else:
+        line.busy, line.allowance = earlier.busy, earlier.allowance
     return line

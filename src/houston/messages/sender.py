@@ -7,7 +7,7 @@ the database; nothing here decides what an answer means (`rules.settle`) or what
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -49,6 +49,7 @@ class Tried:
     """An attempt that has come to something."""
 
     message: Waiting
+    attempt: int
     settlement: Settlement
 
 
@@ -103,10 +104,10 @@ class Sender:
         await self._settlements.close()
         await end(*self._attempts)
 
-    def next_try_at(self, channel: ChannelId) -> datetime | None:
-        """When the sender itself will try the channel's queue again, if it waits for time."""
+    def paced_until(self, channel: ChannelId) -> datetime | None:
+        """When the channel's pace lets its next message leave, if it is the pace that holds it."""
         line = self._lines.get(channel)
-        return None if line is None else line.next_at()
+        return None if line is None else line.paced_until()
 
     # --- Choosing --------------------------------------------------------------------------
 
@@ -139,7 +140,11 @@ class Sender:
 
     async def _send_what_may_leave(self) -> None:
         lines = self._hot_lines()
-        await self._look(lines)
+        try:
+            await self._look(lines)
+        except LOST:
+            self._look_anew([line.held.channel.id for line in lines])
+            raise
         now = self._clock.now()
         picked = [(line, message) for line in lines for message in line.pick(now)]
         for line in lines:
@@ -161,8 +166,7 @@ class Sender:
     def _line(self, held: Held) -> Line:
         line = self._lines.get(held.channel.id)
         if line is None or line.held is not held:
-            busy = None if line is None else line.busy
-            line = self._lines[held.channel.id] = new_line(held, self._clock.now(), busy)
+            line = self._lines[held.channel.id] = new_line(held, self._clock.now(), line)
         return line
 
     def _forget(self, channel: ChannelId) -> None:
@@ -172,7 +176,7 @@ class Sender:
             line.window.clear()
             line.parked.clear()
             line.stale = True
-            if not line.busy:
+            if not line.busy and line.pacing.per_minute is None:
                 del self._lines[channel]
 
     async def _look(self, lines: Sequence[Line]) -> None:
@@ -181,9 +185,7 @@ class Sender:
         if not looking:
             return
         limit = max(2, min(_ROWS_PER_CHANNEL, _ROWS_PER_TURN // len(looking)))
-        barred = {line.held.channel.id: line.barred(now) for line in looking}
-        for line in looking:
-            line.stale = False
+        barred = {line.held.channel.id: line.look(now) for line in looking}
         async with self._database.single() as tx:
             rows = await store.next_in_line(
                 tx,
@@ -196,7 +198,7 @@ class Sender:
             seen[ChannelId(row["channel_id"])].append(waiting(row))
         for line in looking:
             channel = line.held.channel.id
-            line.show(seen[channel], barred[channel], all_of_it=len(seen[channel]) < limit)
+            line.show(seen[channel], all_of_it=len(seen[channel]) < limit)
 
     def _come_back(self, line: Line, now: datetime) -> None:
         """Look at the line again: at once if more may leave, or when its time has come."""
@@ -213,7 +215,7 @@ class Sender:
     async def _begin(self, picked: "Sequence[tuple[Line, Waiting]]") -> None:
         try:
             async with self._database.single() as tx:
-                attempts = await store.intend(
+                intents = await store.intend(
                     tx,
                     [
                         (message.id, message.channel, line.held.channel.fence)
@@ -227,8 +229,10 @@ class Sender:
                 self._heat(message.channel)
             raise
         for line, message in picked:
-            if message.id in attempts:
-                task = asyncio.create_task(self._attempt(line, message, attempts[message.id]))
+            intent = intents.get(message.id)
+            if intent is not None:
+                said = replace(message, body=intent.body)
+                task = asyncio.create_task(self._attempt(line, said, intent.attempt))
                 self._attempts.add(task)
                 task.add_done_callback(self._attempts.discard)
             else:
@@ -244,7 +248,7 @@ class Sender:
             result = await self._hand_over(held, message, client_ids=client_ids)
             now = self._clock.now()
             settlement = settle(result, client_ids=client_ids, attempts=attempt, now=now)
-            await self._settlements.add(Tried(message, settlement))
+            await self._settlements.add(Tried(message, attempt, settlement))
             line.free(message.chat, settlement.not_before if settlement.open else None)
             if isinstance(result, Unknown):
                 self._supervisor.tell(message.channel, Stalled())
@@ -291,7 +295,8 @@ class Sender:
     async def _settle(self, tried: Sequence[Tried]) -> None:
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            moved = await store.settle(tx, [(one.message.id, one.settlement) for one in tried])
+            outcomes = [(one.message.id, one.attempt, one.settlement) for one in tried]
+            moved = await store.settle(tx, outcomes)
             final = [one for one in tried if one.message.id in moved and not one.settlement.open]
             await feed.write(tx, now, [_moved(one) for one in final if _is_said(one)])
             for one in final:

@@ -123,28 +123,38 @@ async def next_in_line(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The note that a message is about to leave: for which time, and what it says by now."""
+
+    attempt: int
+    body: Body
+
+
 async def intend(
     tx: Tx, intents: Sequence[tuple[MessageId, ChannelId, int]], node: NodeId
-) -> dict[UUID, int]:
-    """Write down that messages are about to leave; how often each was tried, with this time."""
+) -> dict[UUID, Intent]:
+    """Write down that messages are about to leave; those for which that is still allowed."""
     rows = await tx.fetch(
         _INTEND, [i[0] for i in intents], [i[1] for i in intents], [i[2] for i in intents], node
     )
-    return {row["id"]: row["attempts"] for row in rows}
+    return {row["id"]: Intent(row["attempts"], decode_body(row["body"])) for row in rows}
 
 
-async def settle(tx: Tx, outcomes: Sequence[tuple[MessageId, Settlement]]) -> set[UUID]:
-    """Write down what attempts came to; the ids of the messages that this moved."""
+async def settle(tx: Tx, outcomes: Sequence[tuple[MessageId, int, Settlement]]) -> set[UUID]:
+    """Write down what came of each message's attempt; the ids of the messages that this moved."""
+    settlements = [settlement for _, _, settlement in outcomes]
     rows = await tx.fetch(
         _SETTLE,
-        [message for message, _ in outcomes],
-        [int(s.status) for _, s in outcomes],
-        [s.open for _, s in outcomes],
-        [s.at for _, s in outcomes],
-        [s.not_before for _, s in outcomes],
-        [s.error_code for _, s in outcomes],
-        [s.error_text for _, s in outcomes],
-        [s.wire_id for _, s in outcomes],
+        [message for message, _, _ in outcomes],
+        [attempt for _, attempt, _ in outcomes],
+        [int(s.status) for s in settlements],
+        [s.open for s in settlements],
+        [s.at for s in settlements],
+        [s.not_before for s in settlements],
+        [s.error_code for s in settlements],
+        [s.error_text for s in settlements],
+        [s.wire_id for s in settlements],
     )
     return {row["id"] for row in rows}
 

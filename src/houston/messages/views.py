@@ -191,7 +191,7 @@ class QueueReader:
         if not may_send(channel.state):
             seen = shown(channel.state, row["now"])
             return seen.status.value, seen.next_step_at
-        paced = self._sender.next_try_at(channel.id)
+        paced = self._sender.paced_until(channel.id)
         if row["not_before"] is not None and row["not_before"] > row["now"]:
             return "retry", row["not_before"]
         return (None, None) if paced is None else ("pacing", paced)

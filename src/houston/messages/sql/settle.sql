@@ -1,14 +1,15 @@
 -- Outcomes of attempts. Facts are neither fenced nor turned back: what is further along stays there.
+-- Only "it did not leave, it goes out again" is about the very attempt: of an earlier one it says nothing any more.
 -- Rows are locked in the order of their ids, as everywhere, so that no two statements wait for each other.
 with tried as (
     select *
     from unnest(
-        $1::uuid[], $2::smallint[], $3::bool[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[],
-        $8::text[]
-    ) as s (id, status, open, at, not_before, error_code, error_text, wire_id)
+        $1::uuid[], $2::int[], $3::smallint[], $4::bool[], $5::timestamptz[], $6::timestamptz[], $7::text[],
+        $8::text[], $9::text[]
+    ) as s (id, attempt, status, open, at, not_before, error_code, error_text, wire_id)
 ),
 locked as (
-    select id, status, open from messages where id = any($1) order by id for update
+    select id, status, open, attempts from messages where id = any($1) order by id for update
 )
 update messages m
 set
@@ -21,5 +22,7 @@ set
     error_text = case when s.status = 3 then null else s.error_text end
 from locked l
 join tried s using (id)
-where m.id = l.id and l.status < case when s.open then 2 else s.status end
+where m.id = l.id
+    and l.status < case when s.open then 2 else s.status end
+    and (not s.open or l.attempts = s.attempt)
 returning m.id
