@@ -6,6 +6,7 @@ import random
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -73,7 +74,7 @@ def test_a_full_disk_is_told_clearly_and_nothing_is_lost_when_there_is_room_agai
             assert town.api.open.get("/health/live").status_code == 200
         expected = stored + 20
         for number in range(stored, expected):
-            until(lambda number=number: send(town, number).status_code == 201, 60, "room again")
+            until(partial(accepted, town, number), 60, "there is room again")
         until(lambda: len(town.whatsapp.inbox(PERSON)) >= expected, 60, "everything arrives")
         told = [int(text.rsplit("#", 1)[1]) for text in town.whatsapp.texts(PERSON)]
         assert told == list(range(expected))
@@ -91,6 +92,10 @@ def until_refused(town: Town, said: str) -> int:
     assert said in answer.json()["detail"]
     assert "Traceback" not in answer.text
     return number
+
+
+def accepted(town: Town, number: int) -> bool:
+    return send(town, number).status_code == 201
 
 
 def heard(town: Town) -> list[str]:

@@ -135,15 +135,28 @@ def test_ids_of_others_and_of_nobody_are_not_found(town: Town) -> None:
     assert town.api.send(nobody, PERSON, "x").status_code == 404
 
 
-def test_slow_clients_hold_up_nobody(town: Town) -> None:
-    url = httpx.URL(town.card["url"])
-    slow = [socket.create_connection((url.host, url.port)) for _ in range(100)]
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param(b"GET /api/v1/channels HTTP/1.1\r\nHost: x\r\nX-Dribble: ", id="headers"),
+        pytest.param(
+            b"POST /v3/message HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", id="body"
+        ),
+        pytest.param(b"", id="nothing at all"),
+    ],
+)
+def test_slow_clients_hold_up_nobody(town: Town, beginning: bytes) -> None:
+    url, text = httpx.URL(town.card["url"]), f"in between {len(beginning)}"
+    slow = [socket.create_connection((url.host, url.port)) for _ in range(200)]
     try:
         for one in slow:
-            one.sendall(b"POST /v3/message HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            one.sendall(beginning)
         began = time.monotonic()
-        assert town.api.send(town.paired["id"], "79167770003", "in between").status_code == 201
-        until(lambda: town.whatsapp.texts("79167770003") == ["in between"])
+        assert town.api.send(town.paired["id"], "79167770003", text).status_code == 201
+        until(lambda: text in town.whatsapp.texts("79167770003"))
+        for one in slow:
+            one.sendall(b"x")  # They go on, byte by byte.
+        assert town.api.status(town.paired["id"]) == "ACTIVE"
         assert time.monotonic() - began < 5
     finally:
         for one in slow:

@@ -23,8 +23,10 @@ def test_a_restart_changes_no_fact(own_town: Town) -> None:
     own_town.whatsapp.do(own_town.paired["phone"], "offline")
     own_town.becomes(own_town.paired, "PHONE_UNAVAILABLE")
     held = own_town.api.send(own_town.paired["id"], "79160009999", "over a restart").json()["id"]
+    card = own_town.card
     own_town.kill_houston()
     own_town.start()
+    assert {**own_town.card, "url": card["url"]} == card
     assert own_town.api.status(channel["id"]) == "DISABLED"
     assert own_town.api.get(f"/messages/{held}")["status"] == "queued"
     own_town.whatsapp.do(own_town.paired["phone"], "online")

@@ -179,6 +179,47 @@ def test_a_link_that_answers_nothing_is_not_called_active(town: Town) -> None:
     arrives(town, "into silence #11")
 
 
+COMMANDS = ("enable", "use-here", "enable-here", "rescan", "check")
+
+
+def test_a_button_pressed_twice_or_in_the_wrong_status_is_an_answer_and_does_no_harm(
+    town: Town,
+) -> None:
+    channel = town.waiting
+    path = f"/channels/{channel['id']}"
+    for command in (*COMMANDS, "restore") * 2:
+        assert town.api.command(channel["id"], command) in ("ACTIVE", "JUST_A_MINUTE"), command
+    town.becomes(channel, "ACTIVE")
+    for command in ("disable", "disable", *COMMANDS[1:], "restore"):
+        assert town.api.command(channel["id"], command) == "DISABLED", command
+    for _ in range(2):
+        assert town.api.http.delete(path).json()["status"]["code"] == "DELETED"
+    for command in ("disable", *COMMANDS):
+        assert town.api.command(channel["id"], command) == "DELETED", command
+    # It was disabled when it was deleted, and that is how it comes back: nobody enabled it.
+    assert town.api.command(channel["id"], "restore") == "DISABLED"
+    assert town.api.command(channel["id"], "enable") == "JUST_A_MINUTE"
+    town.becomes(channel, "ACTIVE")
+
+
+def test_history_says_for_ever_who_changed_what_and_why(town: Town) -> None:
+    channel = town.waiting
+    before = len(town.api.get(f"/channels/{channel['id']}/history"))
+    town.api.command(channel["id"], "disable")
+    town.api.command(channel["id"], "enable")
+    town.becomes(channel, "ACTIVE")
+    lines = town.api.get(f"/channels/{channel['id']}/history")[before:]
+    assert [(line["old"], line["new"]) for line in lines] == [
+        ("ACTIVE", "DISABLED"),
+        ("DISABLED", "JUST_A_MINUTE"),
+        ("JUST_A_MINUTE", "ACTIVE"),
+    ]
+    assert lines[0]["actor"].startswith("api key")
+    assert lines[0]["reason"] == "disabled"
+    assert all(line["at"] for line in lines)
+    assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+
+
 def test_no_person_ever_saw_a_message_twice_or_out_of_order(town: Town) -> None:
     books = town.whatsapp.stats()
     assert (books["repeats"], books["reordered"]) == (0, 0)
