@@ -161,7 +161,7 @@ def _steps(row: Row) -> list[feed.Entry]:
                 chat_id=ChatId(row["chat_id"]),
                 address=row["address"],
                 status=step.word,
-                at=row["at"],
+                at=row["read_at"] if step is MessageStatus.READ else row["at"],
                 client_ref=row["client_ref"],
             ),
         )

@@ -17,7 +17,7 @@ class MessageStatus(IntEnum):
     """How far a message has come. A message only ever moves to a higher number (law M7).
 
     The order holds surprises on purpose: what is uncertain may turn out sent, what was sent may still
-    fail at the messenger, and what was called failed but then delivered did arrive.
+    fail at the messenger, and what was called failed or cancelled but then delivered did arrive.
     """
 
     QUEUED = 0
@@ -25,9 +25,9 @@ class MessageStatus(IntEnum):
     UNCERTAIN = 2
     SENT = 3
     FAILED = 4
-    DELIVERED = 5
-    READ = 6
-    CANCELLED = 7
+    CANCELLED = 5
+    DELIVERED = 6
+    READ = 7
     RECEIVED = 10
     NOTICE = 11
 

@@ -327,8 +327,8 @@ async def decide(tx: Tx, message: MessageId, status: MessageStatus, now: datetim
             """
             update messages
             set
-                status = $2, open = ($2 = 0), not_before = null, error_code = null, error_text = null,
-                sent_at = case when $2 = 0 then null else $4 end
+                status = $2, open = $5, not_before = null, error_code = null, error_text = null,
+                sent_at = case when $5 then null else $4::timestamptz end
             where id = $1 and status = $3
             returning true
             """,
@@ -336,5 +336,6 @@ async def decide(tx: Tx, message: MessageId, status: MessageStatus, now: datetim
             int(status),
             int(MessageStatus.UNCERTAIN),
             now,
+            status is MessageStatus.QUEUED,
         )
     )
