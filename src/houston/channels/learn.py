@@ -131,7 +131,9 @@ def learn(state: State, heard: Heard, now: datetime) -> State:  # noqa: C901 - a
         case Stalled():
             return _stalled(state, now)
         case Probed(ok=ok):
-            return _probed(state, ok, now) if state.probing_since is not None else state
+            # An answer is proof whenever it comes; silence says something only of what was asked.
+            asked = state.probing_since is not None
+            return _probed(state, ok, now) if ok or asked else state
         case Offline(cause=code) | Faulted(code=code):
             return lost(state, now, Reason.LINK_LOST, code)
         case Outdated(version=version):
