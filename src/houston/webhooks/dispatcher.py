@@ -18,7 +18,6 @@ from houston.webhooks.delivery import Delivery, Means
 from houston.webhooks.postman import Postman
 from houston.webhooks.posts import Dialect
 
-_LOOK_EVERY_SECONDS: Final = 1.0
 _PAGE: Final = 500
 _TIDY_EVERY_SECONDS: Final = 60.0
 _ATTEMPTS_KEPT: Final = timedelta(days=14)
@@ -37,6 +36,7 @@ class Dispatcher:
         dialects: Mapping[str, Dialect],
         *,
         timeout_seconds: float,
+        look_every_seconds: float = 1.0,
     ) -> None:
         self._database = database
         self._node = node
@@ -46,6 +46,7 @@ class Dispatcher:
         self._speaks = list(dialects)
         self._hears = sorted({kind for dialect in dialects.values() for kind in dialect.hears})
         self._deliveries: dict[EndpointId, Delivery] = {}
+        self._look_every_seconds = look_every_seconds
         self._seen: Cursor | None = None
         self._took_stock_at = self._tidied_at = float("-inf")
         self._bell = Bell()
@@ -60,7 +61,7 @@ class Dispatcher:
             for delivery in self._deliveries.values():
                 delivery.start(now)
             await self._tidy_up()
-        await self._bell.wait(_LOOK_EVERY_SECONDS)
+        await self._bell.wait(self._look_every_seconds)
 
     async def close(self) -> None:
         """End all deliveries where they are, and leave the endpoints to others."""
@@ -72,30 +73,30 @@ class Dispatcher:
     # --- Who is served ---------------------------------------------------------------------
 
     async def _take_stock(self) -> None:
-        """Once a second: take a fair share of the endpoints, and give back what is above it."""
+        """Now and then: take a fair share of the endpoints, and give back what is above it."""
         now = self._clock.monotonic()
-        if now < self._took_stock_at + _LOOK_EVERY_SECONDS:
+        if now < self._took_stock_at + self._look_every_seconds:
             return
         self._took_stock_at = now
-        gone = [id for id, delivery in self._deliveries.items() if not delivery.stands]
-        for endpoint_id in gone:
-            del self._deliveries[endpoint_id]
         async with self._database.single() as tx:
-            all_endpoints, mine = await store.share(tx, self._node.id, self._speaks)
-        room = -(-all_endpoints // (self._node.others + 1)) - mine
+            endpoints = await store.count(tx, self._speaks)
+            held = await store.held(tx, self._node.id)
+        for delivery in list(self._deliveries.values()):
+            if held.get(delivery.endpoint.id) != delivery.endpoint.fence:
+                del self._deliveries[delivery.endpoint.id]
+                await delivery.end()
+        room = -(-endpoints // (self._node.others + 1)) - len(self._deliveries)
         if room > 0 and self._node.may_claim():
-            await self._claim(room)
+            await self._claim(room, [id for id in held if id not in self._deliveries])
         elif room < 0:
             idle = (delivery for delivery in self._deliveries.values() if delivery.idle)
             await self._give_back(list(islice(idle, -room)))
 
-    async def _claim(self, room: int) -> None:
+    async def _claim(self, room: int, forgotten: list[EndpointId]) -> None:
+        """Forgotten are those whose claim was stored, but the answer to it was lost."""
         async with self._database.single() as tx:
-            claimed = await store.claim(tx, self._node.id, self._speaks, room)
+            claimed = await store.claim(tx, self._node.id, self._speaks, forgotten, room)
         for endpoint in claimed:
-            old = self._deliveries.get(endpoint.id)
-            if old is not None:
-                await old.end()
             self._deliveries[endpoint.id] = Delivery(endpoint, self._means)
 
     async def _give_back(self, deliveries: list[Delivery]) -> None:

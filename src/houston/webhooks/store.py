@@ -126,22 +126,27 @@ async def remove_sole(tx: Tx, account: AccountId, dialect: str) -> None:
 # --- Who serves what ---------------------------------------------------------------------------
 
 
-async def share(tx: Tx, node: NodeId, dialects: Sequence[str]) -> tuple[int, int]:
-    """How many endpoints are to be served, and how many of these a node serves."""
-    row = await tx.fetchrow(
-        "select count(*) as all, count(*) filter (where owner = $1) as mine"
-        " from endpoints where paused_at is null and dialect = any($2)",
-        node,
-        dialects,
+async def count(tx: Tx, dialects: Sequence[str]) -> int:
+    """How many endpoints are to be served, of some dialects."""
+    return int(
+        await tx.fetchval(
+            "select count(*) from endpoints where paused_at is null and dialect = any($1)", dialects
+        )
     )
-    assert row is not None
-    return row["all"], row["mine"]
 
 
-async def claim(tx: Tx, node: NodeId, dialects: Sequence[str], limit: int) -> list[Endpoint]:
-    """Take endpoints that nobody alive serves, of the dialects that this node speaks.
+async def held(tx: Tx, node: NodeId) -> dict[EndpointId, int]:
+    """The endpoints that a node serves, each with its fence."""
+    rows = await tx.fetch("select id, fence from endpoints where owner = $1", node)
+    return {EndpointId(row["id"]): row["fence"] for row in rows}
 
-    The fence rises, so an earlier owner can no longer write.
+
+async def claim(
+    tx: Tx, node: NodeId, dialects: Sequence[str], forgotten: Sequence[EndpointId], limit: int
+) -> list[Endpoint]:
+    """Take endpoints that nobody alive serves, and those that this node forgot it has.
+
+    Only of dialects that it speaks. The fence rises, so an earlier owner can no longer write.
     """
     rows = await tx.fetch(
         f"""
@@ -152,15 +157,16 @@ async def claim(tx: Tx, node: NodeId, dialects: Sequence[str], limit: int) -> li
             where
                 paused_at is null
                 and dialect = any($2)
-                and (owner is null or owner not in (select id from live_nodes))
+                and (owner is null or owner not in (select id from live_nodes) or id = any($3))
             order by id
-            limit $3
+            limit $4
             for update skip locked
         )
         returning {_COLUMNS}
         """,
         node,
         dialects,
+        forgotten,
         limit,
     )
     return [_endpoint(row) for row in rows]
