@@ -72,10 +72,11 @@ def test_an_answer_of_the_phone_counts_although_a_frame_came_before_it():
     """A frame proves the link, and the probe with it, but not the phone; its answer was ignored."""
     life = phone_gone()
     assert life.wait(30) == ["Probe"]
-    life.hear(Alive(life.at(1)))
-    assert life.status is Status.PHONE_UNAVAILABLE
-    life.hear(Probed(ok=True))
-    assert life.status is Status.ACTIVE
+    seen = []
+    for word in (Alive(life.at(1)), Probed(ok=True)):
+        life.hear(word)
+        seen.append(life.status)
+    assert seen == [Status.PHONE_UNAVAILABLE, Status.ACTIVE]
 
 
 def test_the_phone_is_looked_for_every_thirty_seconds():
