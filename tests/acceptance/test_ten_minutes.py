@@ -122,4 +122,6 @@ def test_a_deleted_channel_comes_back_with_its_queue_for_thirty_days_and_no_long
         until(lambda: houston.whatsapp.texts(PERSON) == ["waits for thirty days"], 30)
         api.http.delete(f"/channels/{houston.channel}").raise_for_status()
         houston.clock.advance(timedelta(days=30, seconds=1))
-        assert api.command(houston.channel, "restore") == "DELETED"
+        late = api.http.post(f"/channels/{houston.channel}/restore")
+        assert (late.status_code, late.json()["code"]) == (409, "CONFLICT")
+        assert api.status(houston.channel) == "DELETED"
