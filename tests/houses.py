@@ -7,14 +7,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from houston.channels import store as channels
 from houston.channels.hearing import hear
 from houston.channels.leases import Leases
 from houston.channels.orders import Heard
-from houston.channels.state import State, Status
+from houston.channels.state import State, Status, new_channel
 from houston.channels.status import policy, status
 from houston.channels.supervisor import Supervisor
 from houston.inbox.stream import Hub
@@ -95,11 +95,20 @@ class House:
         account: AccountId | None = None,
     ) -> ChannelId:
         """A channel that has come to a status. Where leases run, this node soon holds it."""
-        account = account or await self.account()
-        state, channel = state_in(word, phone), ChannelId(new_id())
+        without_phone = self.messenger.capabilities.sends_without_phone
+        state = replace(state_in(word, phone), sends_without_phone=without_phone)
+        return await self._add(state, account or await self.account())
+
+    async def added(self, phone: str = PHONE) -> ChannelId:
+        """A channel that somebody has just made."""
+        now = self.clock.now()
+        state = new_channel(phone, now, actor="person:anna", sends_without_phone=False)
+        return await self._add(state, await self.account())
+
+    async def _add(self, state: State, account: AccountId) -> ChannelId:
+        channel = ChannelId(new_id())
         async with self.database.transaction() as tx:
             await channels.add(tx, channel, account, "Front desk", "played", state, state.since)
-            await put(tx, channel, state)
             if state.paired:
                 await channels.keep_credentials(tx, channel, b"keys", state.since)
         await self.wakes.everywhere(Topic.CHANNEL, [channel])

@@ -10,7 +10,8 @@ import asyncpg
 import msgspec
 
 from houston.channels.orders import StatusChange
-from houston.channels.state import State
+from houston.channels.state import Policy, State
+from houston.channels.status import policy, status
 from houston.kernel.db import Row, Tx
 from houston.kernel.errors import Conflict
 from houston.kernel.ids import AccountId, ChannelId, NodeId
@@ -77,7 +78,7 @@ async def add(
     state: State,
     now: datetime,
 ) -> None:
-    """Store a new channel; `save` must follow in the same transaction.
+    """Store a new channel.
 
     Raises:
         Conflict: the number already has a channel, here or in another account.
@@ -86,13 +87,15 @@ async def add(
         await tx.execute(
             "insert into channels"
             " (id, account_id, name, phone, transport, state, status, accepting, created_at)"
-            " values ($1, $2, $3, $4, $5, $6, 'JUST_A_MINUTE', true, $7)",
+            " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             channel,
             account,
             name,
             state.phone,
             transport,
             encode_state(state),
+            status(state).value,
+            policy(state) is not Policy.REFUSE,
             now,
         )
     except asyncpg.UniqueViolationError as error:
