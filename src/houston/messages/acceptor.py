@@ -109,17 +109,22 @@ class Acceptor:
         self, tx: Tx, missing: Sequence[NewMessage], now: datetime
     ) -> dict[MessageId, Answer]:
         rows = await store.why_not(tx, missing)
-        answers: dict[MessageId, Answer] = {}
-        for message, row in zip(missing, rows, strict=True):
-            if _is_forgotten(message, row, now):
-                await store.release_ref(tx, row["first_id"])
-            # Without an earlier message, an open gate means that it has opened just now.
-            elif row["first_id"] is not None or not row["accepting"]:
-                answers[message.id] = _answer(row)
-                continue
-            stored = await self._store(tx, [message], now)
-            answers[message.id] = _accepted(message, stored[message.id])
-        return answers
+        return {
+            message.id: await self._why(tx, message, row, now)
+            for message, row in zip(missing, rows, strict=True)
+        }
+
+    async def _why(self, tx: Tx, message: NewMessage, row: Row, now: datetime) -> Answer:
+        if _is_forgotten(message, row, now):
+            await store.release_ref(tx, row["first_id"])
+        elif row["first_id"] is not None or not row["accepting"]:
+            return _answer(row)
+        # What was in the way is gone: a reference was released, or the gate has opened just now.
+        stored = await self._store(tx, [message], now)
+        if message.id in stored:
+            return _accepted(message, stored[message.id])
+        (again,) = await store.why_not(tx, [message])
+        return await self._why(tx, message, again, now)
 
 
 def _is_forgotten(message: NewMessage, row: Row, now: datetime) -> bool:
