@@ -182,16 +182,16 @@ async def test_an_uncertain_attempt_is_repeated_with_the_same_id(house: House) -
 async def test_an_attempt_without_an_answer_is_doubt_about_the_link(house: House) -> None:
     """Law S9: it is probed, and after several such sends it is not Active any more."""
     channel = await house.active()
-    house.messenger.answer = Scripted(house.messenger, hello=[LOST] * 3)
-    said = await house.say(channel, "hello")
+    house.messenger.answer = Scripted(house.messenger, hello=[LOST] * 100)
+    await house.say(channel, "hello")
 
-    async def sent() -> bool:
+    async def doubted() -> bool:
+        # A silent send counts only if the probe after the last one was answered; time flies here.
         house.advance(5)
-        return await house.is_at(said.message, MessageStatus.SENT)
+        rows = await house.fetch("select reason from channel_history")
+        return "no_proof_of_life" in [row["reason"] for row in rows]
 
-    await until(sent)
-    rows = await house.fetch("select reason from channel_history order by id")
-    assert "no_proof_of_life" in [row["reason"] for row in rows]
+    await until(doubted)
 
 
 async def test_the_next_node_repeats_what_was_on_its_way_with_the_same_id(

@@ -37,7 +37,7 @@ LOST = (
 """The database went away or gave our transaction up. Trying again later is right; whether the
 transaction committed is unknown."""
 
-BAD_VALUE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+BAD_VALUE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, UnicodeEncodeError)
 """A value cannot be stored. The transaction certainly did not commit."""
 
 

@@ -20,6 +20,7 @@ from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id,
 from houston.kernel.wake import Topic, Wakes
 from houston.messages import store, store_reading
 from houston.messages.acceptor import Accepted, Acceptor
+from houston.messages.changes import change
 from houston.messages.line import kind_number
 from houston.messages.rules import (
     CLIENT_REF_CHARACTERS_MAX,
@@ -34,6 +35,9 @@ from houston.messages.rules import (
 from houston.messages.store import Body, NewMessage
 from houston.transports.transport import OutgoingKind
 
+NOTHING_TO_QUOTE: Final = NotFound(
+    "There is no such message to quote", "Check the id; it must be one of this account"
+)
 _NOT_YOURS: Final = NotFound(
     "There is no such message", "Check its id; it must be one of this account"
 )
@@ -79,7 +83,7 @@ class Outbox:
             async with self._database.single() as tx:
                 quoted = await store_reading.message(tx, saying.account, saying.quoted)
             if quoted is None:
-                raise NotFound("There is no such message to quote", "Check `quoted_message_id`")
+                raise NOTHING_TO_QUOTE
             body = Body(
                 text=body.text,
                 content_uri=body.content_uri,
@@ -107,10 +111,14 @@ class Outbox:
             Conflict: it cannot be edited any more.
         """
         text = check_text("text", text)
-        row = await self._ours(account, message)
+        row, now = await self._ours(account, message), self._clock.now()
         async with self._database.transaction() as tx:
-            if await store.rewrite_queued(tx, message, text, self._clock.now()):
-                return _as_it_was(row)
+            waits = await store.lock_untried(tx, message)
+            if waits:
+                await change(tx, message, text, now, now, by_us=True)
+        if waits:
+            self._wakes.here(Topic.FEED)
+            return _as_it_was(row)
         return await self._about(row, OutgoingKind.EDIT, text, author)
 
     async def take_back(self, account: AccountId, message: MessageId, author: str = "") -> Accepted:

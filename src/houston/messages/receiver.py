@@ -12,14 +12,14 @@ import structlog
 
 from houston.kernel import feed
 from houston.kernel.clock import Clock
-from houston.kernel.db import LOST, Database, Row, Tx
+from houston.kernel.db import BAD_VALUE, LOST, Database, Row, Tx
 from houston.kernel.facts import MessageMoved, MessageReceived, MessagesMissed
 from houston.kernel.group_commit import GroupCommit
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
 from houston.kernel.wake import Topic, Wakes
 from houston.messages import store, store_reading
 from houston.messages.changes import change
-from houston.messages.rules import Direction, MessageStatus
+from houston.messages.rules import Direction, MessageStatus, storable
 from houston.messages.store import Body, HeardMessage
 from houston.transports.events import (
     Echoed,
@@ -67,6 +67,11 @@ class Receiver:
                 # Nothing was acknowledged, so nothing is lost; but nothing may overtake it either.
                 log.warning("receiving_postponed", messages=len(batch), error=str(error))
                 await self._clock.sleep(0.5)
+            except BAD_VALUE:
+                mended = [(channel, storable(event)) for channel, event in batch]
+                if len(batch) > 1 or mended == batch:
+                    raise  # Each is tried by itself then; only the guilty one comes here again.
+                batch = mended
 
     async def _save(self, batch: Sequence[Heard]) -> None:
         now = self._clock.now()
@@ -99,7 +104,7 @@ def _message(channel: ChannelId, event: Incoming | Echoed) -> HeardMessage:
         author=event.author if isinstance(event, Incoming) else "",
         author_name=event.author_name if isinstance(event, Incoming) else None,
         body=Body(
-            text=None if event.text is None else event.text.replace("\x00", "\ufffd"),
+            text=event.text,
             content_uri=event.content_uri,
             quoted_wire_id=event.quoted_wire_id if isinstance(event, Incoming) else None,
         ),
@@ -172,12 +177,21 @@ def _steps(row: Row) -> list[feed.Entry]:
 
 async def _save_changes(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
     for channel, event in cast(Sequence[tuple[ChannelId, Edited | Revoked]], heard):
-        # The author of a message of ours is nobody; see the table of messages.
-        author = event.author if event.author == event.chat else ""
-        target = await store.by_wire_id(tx, chat_id(channel, event.chat), author, event.wire_id)
-        if target is not None:
-            text = event.text if isinstance(event, Edited) else None
-            await change(tx, target, text, event.at, now, by_us=author == "")
+        chat = chat_id(channel, event.chat)
+        text = event.text if isinstance(event, Edited) else None
+        for author in _authors(event):
+            target = await store.by_wire_id(tx, chat, author, event.wire_id)
+            if target is not None:
+                await change(tx, target, text, event.at, now, by_us=author == "")
+                break
+
+
+def _authors(event: Edited | Revoked) -> tuple[str, ...]:
+    """Whose message it may be about. The author of a message of ours is nobody.
+
+    In a talk between two, the other one changes only messages of its own.
+    """
+    return (event.author,) if event.author == event.chat else (event.author, "")
 
 
 async def _save_gaps(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:

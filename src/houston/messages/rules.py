@@ -2,14 +2,15 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 from houston.channels.state import Policy, Status
 from houston.kernel.errors import BadRequest, ChannelRefuses
 from houston.kernel.ids import MessageId
+from houston.transports.events import MessageEvent, Receipt
 from houston.transports.transport import NotSent, Pacing, Retry, SendResult, Sent, Unknown
 
 
@@ -54,6 +55,7 @@ _ADDRESS = re.compile(r"[0-9]{5,20}")
 _DECORATION = re.compile(r"[ ()\u00a0-]")
 # Line feed, carriage return and tab are writing; every other control character is an accident.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def check_text(field: str, text: str, characters_max: int = TEXT_CHARACTERS_MAX) -> str:
@@ -115,6 +117,21 @@ def wire_id_of(message: MessageId) -> str:
     return "3EB0" + digest.upper()
 
 
+def storable(event: MessageEvent) -> MessageEvent:
+    """What others wrote, with what no database can hold made visible: it must not be lost (law I3)."""
+    texts = {field.name: getattr(event, field.name) for field in fields(event)}
+    mended: dict[str, Any] = {
+        name: _mended(text) for name, text in texts.items() if isinstance(text, str)
+    }
+    if isinstance(event, Receipt):
+        mended["wire_ids"] = tuple(map(_mended, event.wire_ids))
+    return replace(event, **mended)
+
+
+def _mended(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 # --- Accept, hold, refuse (law M1, M2) ---------------------------------------------------------
 
 _REFUSALS: Final = {
@@ -173,10 +190,11 @@ def settle(result: SendResult, *, client_ids: bool, attempts: int, now: datetime
                 open=False,
                 at=now,
                 error_code=result.code,
-                error_text=result.text,
+                error_text=_mended(result.text),
             )
         case NotSent():
-            return _again(result.code, result.text, result.not_before or _pause(attempts, now), now)
+            text = _mended(result.text)
+            return _again(result.code, text, result.not_before or _pause(attempts, now), now)
         case Unknown() if client_ids:
             return _again("no_answer", "WhatsApp did not confirm it", _pause(attempts, now), now)
         case Unknown():

@@ -304,7 +304,8 @@ class Sender:
                 if one.settlement.status is MessageStatus.SENT and target is not None:
                     text = one.message.body.text if one.message.kind is OutgoingKind.EDIT else None
                     await change(tx, MessageId(target), text, one.settlement.at, now, by_us=True)
-        for one in final:
+        for one in tried:
+            # Its receipt may have told of it first; it counts all the same.
             tally = self.tallies[one.message.channel]
             tally.sent += one.settlement.status is MessageStatus.SENT
             tally.failed += one.settlement.status is MessageStatus.FAILED

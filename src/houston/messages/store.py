@@ -191,18 +191,13 @@ async def cancel(tx: Tx, channel: ChannelId, ids: Sequence[UUID] | None) -> list
     )
 
 
-async def rewrite_queued(tx: Tx, message: MessageId, text: str, now: datetime) -> bool:
-    """Change the text of a message that has not been tried yet; False when it is too late."""
-    return (
-        await tx.fetchval(
-            "update messages set body = body || jsonb_build_object('text', $2::text), edited_at = $3"
-            " where id = $1 and open and status = 0 and attempts = 0 returning true",
-            message,
-            text,
-            now,
-        )
-        is True
+async def lock_untried(tx: Tx, message: MessageId) -> bool:
+    """Keep a message that waits from being sent meanwhile; False when it was tried already."""
+    found = await tx.fetchval(
+        "select true from messages where id = $1 and open and status = 0 and attempts = 0 for update",
+        message,
     )
+    return found is True
 
 
 # --- What comes in -----------------------------------------------------------------------------

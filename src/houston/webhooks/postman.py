@@ -69,5 +69,14 @@ class Postman:
         return max(0.0, (date - self._clock.now()).total_seconds())
 
 
+def is_address(url: str) -> bool:
+    """Whether it can be posted to at all: http(s), with a host that can be looked up."""
+    try:
+        parsed = httpx.URL(url)
+        return parsed.scheme in ("http", "https") and bool(parsed.raw_host)
+    except (httpx.InvalidURL, UnicodeError):
+        return False
+
+
 def _shown(start: bytes) -> str:
     return start[:_START_CHARACTERS].decode("utf-8", "replace").replace("\x00", "\ufffd")

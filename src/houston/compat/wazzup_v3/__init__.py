@@ -2,6 +2,7 @@
 
 from houston.compat.wazzup_v3.emit import DIALECT
 from houston.compat.wazzup_v3.errors import answer
-from houston.compat.wazzup_v3.routes import NAME, wazzup_v3
+from houston.compat.wazzup_v3.hooks import NAME
+from houston.compat.wazzup_v3.routes import wazzup_v3
 
 __all__ = ["DIALECT", "NAME", "answer", "wazzup_v3"]

@@ -2,6 +2,7 @@
 "Common errors"."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -20,10 +21,13 @@ from houston.kernel.errors import (
     NotFound,
     TooMany,
 )
+from houston.messages.outbox import NOTHING_TO_QUOTE
+from houston.messages.rules import TEXT_CHARACTERS_MAX
 
 log = structlog.get_logger(__name__)
 
 _JSON: Final = "application/json"
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class WazzupError(HoustonError):
@@ -37,21 +41,22 @@ class WazzupError(HoustonError):
         description: str,
         *,
         status: int = 400,
-        data: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
+        data: object = None,
+        headers: Mapping[str, str] = _NONE,
     ) -> None:
         self.error = error
         self.description = description
         self.status = status
         self.data = data
-        self.headers = headers or {}
+        self.headers = headers
+        self.request_id = secrets.token_hex(16)
+        """What a person can name when asking for help; where something broke, our log has it too."""
         super().__init__(f"{error}: {description}")
 
     def body(self) -> bytes:
-        """`requestId` is what a person can name when asking for help; it stands in our log too."""
         fields: dict[str, Any] = {
             "status": self.status,
-            "requestId": secrets.token_hex(16),
+            "requestId": self.request_id,
             "error": self.error,
             "description": self.description,
         }
@@ -60,7 +65,12 @@ class WazzupError(HoustonError):
         return msgspec.json.encode(fields)
 
 
-_FIELDS: Final = {"chat_id": "chatId", "content": "contentUri", "client_ref": "crmMessageId"}
+_FIELDS: Final = {
+    "chat_id": "chatId",
+    "content": "contentUri",
+    "client_ref": "crmMessageId",
+    "quoted": "refMessageId",
+}
 
 
 def as_wazzup(error: Exception) -> WazzupError:
@@ -76,33 +86,59 @@ def as_wazzup(error: Exception) -> WazzupError:
         case ChannelRefuses():
             return WazzupError(error.reason_code, str(error))
         case NotFound():
-            return WazzupError("CHANNEL_NOT_FOUND", str(error))
+            is_quote = error is NOTHING_TO_QUOTE
+            code = "REFERENCE_MESSAGE_NOT_FOUND" if is_quote else "CHANNEL_NOT_FOUND"
+            return WazzupError(code, str(error))
         case Conflict():
             return WazzupError("VALIDATION_ERROR", str(error))
         case BadInput():
             return invalid(_FIELDS.get(error.field, error.field), str(error))
         case HTTPException():
             return _http(error)
-        case _ if isinstance(error, (Broken, *LOST)):
-            said = f"{lost_how(error)}; repeat with the same crmMessageId"
-            return WazzupError("UNKNOWN_ERROR", said, status=503, headers={"Retry-After": "1"})
         case _:
-            log.error("request_failed", exc_info=error)
-            return WazzupError("UNKNOWN_ERROR", "Houston failed; its log says why", status=500)
+            return _broken(error)
+
+
+def _broken(error: Exception) -> WazzupError:
+    if isinstance(error, (Broken, *LOST)):
+        said = f"{lost_how(error)}; repeat with the same crmMessageId"
+        answer = WazzupError("UNKNOWN_ERROR", said, status=503, headers={"Retry-After": "1"})
+        log.warning("database_lost", error=str(error), request_id=answer.request_id)
+        return answer
+    answer = WazzupError("UNKNOWN_ERROR", "Houston failed; its log says why", status=500)
+    log.error("request_failed", exc_info=error, request_id=answer.request_id)
+    return answer
+
+
+def _http(error: HTTPException) -> WazzupError:
+    """What the framework itself found wrong: the address, the method, the shape of the body."""
+    words = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "REQUEST_TOO_LARGE"}
+    code = words.get(error.status_code, "VALIDATION_ERROR")
+    parts = error.extra if isinstance(error.extra, list) else []
+    data = {"fields": [part.get("key", "body") for part in parts]} if parts else None
+    headers = dict(error.headers or {})
+    return WazzupError(code, error.detail, status=error.status_code, data=data, headers=headers)
 
 
 def invalid(field: str, description: str) -> WazzupError:
     return WazzupError("INVALID_MESSAGE_DATA", description, data={"fields": [field]})
 
 
-def _http(error: HTTPException) -> WazzupError:
-    words = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "REQUEST_TOO_LARGE"}
-    code = words.get(error.status_code, "VALIDATION_ERROR")
-    data = {"fields": error.extra} if error.extra else None
-    return WazzupError(code, error.detail, status=error.status_code, data=data)
+def check_text(text: str) -> None:
+    """What is wrong with a text in general; what it must not hold is the outbox's to say.
+
+    Raises:
+        WazzupError: it is blank or too long.
+    """
+    if not text.strip():
+        raise WazzupError("MESSAGES_TEXT_CAN_NOT_BE_BLANK", "The text is blank")
+    if len(text) > TEXT_CHARACTERS_MAX:
+        said = f"The text has {len(text):,} characters; {TEXT_CHARACTERS_MAX:,} is the most"
+        raise WazzupError("MESSAGE_TEXT_TOO_LONG", said)
 
 
 def answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The exception handler of every route of the dialect."""
     said = as_wazzup(error)
-    return Response(said.body(), status_code=said.status, media_type=_JSON, headers=said.headers)
+    headers = dict(said.headers)
+    return Response(said.body(), status_code=said.status, media_type=_JSON, headers=headers)

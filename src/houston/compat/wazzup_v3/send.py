@@ -1,7 +1,7 @@
 """`POST /v3/message`: the hottest address of all, so it stands on bare ASGI and decodes once."""
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -9,12 +9,12 @@ import msgspec
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from houston.compat.wazzup_v3.emit import CRM_REF
-from houston.compat.wazzup_v3.errors import WazzupError, as_wazzup, invalid
+from houston.compat.wazzup_v3.errors import WazzupError, as_wazzup, check_text, invalid
 from houston.compat.wazzup_v3.limits import Limit
-from houston.kernel.errors import NotFound
+from houston.kernel.errors import shortened
 from houston.kernel.ids import ChannelId, MessageId
 from houston.messages.outbox import Outbox, Saying
-from houston.messages.rules import TEXT_CHARACTERS_MAX
+from houston.messages.rules import check_address
 from houston.people.keyring import Caller, Keyring
 
 _CHAT_TYPES: Final = frozenset(
@@ -31,26 +31,30 @@ _CHAT_TYPES: Final = frozenset(
         "maxgroup",
     ]
 )
-_AUTHOR_CHARACTERS_MAX: Final = 200
+AUTHOR_CHARACTERS_MAX: Final = 200
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel"):
-    """The body. Fields of other messengers are accepted and mean nothing here."""
+    """The body. Other fields of Wazzup's are for other messengers: accepted, and without meaning here.
+
+    Ids of a CRM and phone numbers may come as numbers, because so do many CRMs keep them.
+    """
 
     channel_id: str | None = None
     chat_type: str | None = None
-    chat_id: str | None = None
-    phone: str | None = None
+    chat_id: str | int | None = None
+    phone: str | int | None = None
     text: str | None = None
     content_uri: str | None = None
     ref_message_id: str | None = None
-    crm_user_id: str | None = None
-    crm_message_id: str | None = None
-    clear_unanswered: bool = True
+    crm_user_id: str | int | None = None
+    crm_message_id: str | int | None = None
+    clear_unanswered: bool | None = None
 
 
 PATH: Final = "/v3/message"
-_decoder: Final = msgspec.json.Decoder(Message)
+_decoder: Final = msgspec.json.Decoder(Message, strict=False)  # "false" is false to PHP.
 
 
 class SendMessage:
@@ -81,7 +85,9 @@ class SendMessage:
 
     async def _accept(self, scope: HTTPScope, receive: Receive) -> bytes:
         if scope["method"] != "POST":
-            raise WazzupError("METHOD_NOT_ALLOWED", "Use POST", status=405)
+            raise WazzupError(
+                "METHOD_NOT_ALLOWED", "Use POST", status=405, headers={"Allow": "POST"}
+            )
         headers = _headers(scope)
         caller = await self._keyring.caller(headers.get("authorization"))
         self._limit.count(caller.key)
@@ -90,40 +96,37 @@ class SendMessage:
         return await _say(self._outbox, caller, message, self._repeat_seconds)
 
 
-_NONE: Final[dict[str, str]] = {}
+_NONE: Final[Mapping[str, str]] = {}
+_encode: Final = msgspec.json.Encoder().encode
 
 
 async def _say(outbox: Outbox, caller: Caller, message: Message, repeat_seconds: float) -> bytes:
     saying = _saying(caller, message, repeat_seconds)
-    try:
-        accepted = await outbox.say(saying)
-    except NotFound as error:
-        code = "CHANNEL_NOT_FOUND" if saying.quoted is None else "REFERENCE_MESSAGE_NOT_FOUND"
-        raise WazzupError(code, str(error)) from error
+    accepted = await outbox.say(saying)
     if accepted.repeated:
         data = {"crmMessageId": message.crm_message_id, "messageId": str(accepted.message)}
         raise WazzupError(
             "REPEATED_CRM_MESSAGE_ID", "This crmMessageId was sent already", data=data
         )
-    answer: bytes = msgspec.json.encode({"messageId": accepted.message, "chatId": saying.address})
-    return answer
+    return _encode({"messageId": accepted.message, "chatId": saying.address})
 
 
 def _saying(caller: Caller, message: Message, repeat_seconds: float) -> Saying:
+    """Empty fields count as absent: that is how forms and PHP leave something out."""
     channel = ChannelId(_uuid("channelId", message.channel_id))
     _check_chat_type(channel, message.chat_type)
     _check_said(message)
-    reference = message.crm_message_id
+    reference = str(message.crm_message_id or "")
     return Saying(
         account=caller.account,
         channel=channel,
-        address=(message.chat_id or message.phone or "").removeprefix("+"),
-        text=message.text,
-        content_uri=message.content_uri,
-        client_ref=None if reference is None else CRM_REF + reference,
+        address=check_address("chatId", str(message.chat_id or message.phone or "")),
+        text=message.text or None,
+        content_uri=message.content_uri or None,
+        client_ref=CRM_REF + reference if reference else None,
         quoted=_quoted(message.ref_message_id),
-        author=(message.crm_user_id or "")[:_AUTHOR_CHARACTERS_MAX].replace("\x00", ""),
-        clears_unanswered=message.clear_unanswered,
+        author=_author(message.crm_user_id),
+        clears_unanswered=message.clear_unanswered is not False,
         repeat_seconds=repeat_seconds,
     )
 
@@ -132,39 +135,39 @@ def _check_chat_type(channel: ChannelId, chat_type: str | None) -> None:
     if chat_type == "whatsapp":
         return
     if chat_type not in _CHAT_TYPES:
-        raise invalid("chatType", f"chatType is {chat_type!r}: use whatsapp")
+        raise invalid("chatType", f"chatType is {shortened(chat_type)}: use whatsapp")
+    if chat_type == "whatsgroup":
+        raise WazzupError("MESSAGES_INVALID_CONTACT_TYPE", "Houston does not write to groups")
     data = {"channelId": str(channel), "transport": "whatsapp", "chatType": chat_type}
-    raise WazzupError(
-        "WRONG_TRANSPORT", "The channel is WhatsApp: use chatType whatsapp", data=data
-    )
+    said = "The channel is WhatsApp: use chatType whatsapp"
+    raise WazzupError("WRONG_TRANSPORT", said, data=data)
 
 
 def _check_said(message: Message) -> None:
     text, uri = message.text, message.content_uri
     if not text and not uri:
         raise WazzupError("MESSAGE_NOTHING_TO_SEND", "Give text or contentUri")
-    if text is not None and uri is not None:
-        raise WazzupError(
-            "MESSAGE_ONLY_TEXT_OR_CONTENT", "Give either text or contentUri, not both"
-        )
-    if text is not None and not text.strip():
-        raise WazzupError("MESSAGES_TEXT_CAN_NOT_BE_BLANK", "The text is blank")
-    if text is not None and len(text) > TEXT_CHARACTERS_MAX:
-        said = f"The text has {len(text):,} characters; {TEXT_CHARACTERS_MAX:,} is the most"
-        raise WazzupError("MESSAGE_TEXT_TOO_LONG", said)
+    if text and uri:
+        said = "Give either text or contentUri, not both"
+        raise WazzupError("MESSAGE_ONLY_TEXT_OR_CONTENT", said)
+    if text:
+        check_text(text)
 
 
 def _quoted(message: str | None) -> MessageId | None:
-    return None if message is None else MessageId(_uuid("refMessageId", message))
+    return MessageId(_uuid("refMessageId", message)) if message else None
+
+
+def _author(user: str | int | None) -> str:
+    return str(user or "")[:AUTHOR_CHARACTERS_MAX].replace("\x00", "")
 
 
 def _uuid(field: str, value: str | None) -> UUID:
     try:
         return UUID(value or "")
     except ValueError as error:
-        raise invalid(
-            field, f"{field} is {(value or '')[:80]!r}: give the UUID that you were given"
-        ) from error
+        said = f"{field} is {shortened(value)}: give the UUID that you were given"
+        raise invalid(field, said) from error
 
 
 # --- Reading and answering ---------------------------------------------------------------------
@@ -180,7 +183,7 @@ async def _body(receive: Receive, bytes_max: int) -> bytes:
     while True:
         event = await receive()
         if event["type"] != "http.request":
-            raise ConnectionResetError("the client went away")
+            raise WazzupError("INVALID_MESSAGE_DATA", "The client went away amid the body")
         size += len(event["body"])
         if size > bytes_max:
             said = f"The body is larger than {bytes_max:,} bytes"
@@ -193,17 +196,16 @@ async def _body(receive: Receive, bytes_max: int) -> bytes:
 def _decode(body: bytes, content_type: str) -> Message:
     """JSON, or a form: a widespread module posts PHP arrays without saying what they are."""
     try:
-        if content_type.startswith("application/x-www-form-urlencoded") and not body.startswith(
-            b"{"
-        ):
-            fields: dict[str, Any] = dict(parse_qsl(body.decode(), keep_blank_values=True))
-            return msgspec.convert(fields, Message, strict=False)
+        if content_type.startswith(_FORM) and not body.startswith(b"{"):
+            fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+            return msgspec.convert(dict(fields), Message, strict=False)
         return _decoder.decode(body)
     except msgspec.ValidationError as error:
         field = str(error).partition("`$.")[2].rstrip("`") or "body"
         raise invalid(field, str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        raise WazzupError("INVALID_MESSAGE_DATA", f"The body is not JSON: {error}") from error
+    except ValueError as error:
+        said = f"The body is neither JSON nor a form: {error}"
+        raise invalid("body", said) from error
 
 
 async def _answer(send: Send, status: int, body: bytes, extra: Mapping[str, str]) -> None:

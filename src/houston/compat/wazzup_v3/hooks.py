@@ -1,0 +1,131 @@
+"""Where Wazzup's webhooks go and which of them: one address for an account, tested before it is taken."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get, patch
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from houston.compat.wazzup_v3.emit import CHANNELS, MESSAGES, STATUSES
+from houston.compat.wazzup_v3.errors import WazzupError
+from houston.kernel.clock import Clock
+from houston.kernel.db import Database
+from houston.people.keyring import Caller
+from houston.webhooks import store
+from houston.webhooks.postman import Postman, is_address
+from houston.webhooks.store import Endpoint
+
+NAME: Final = "wazzup_v3"
+"""Of the dialect, where endpoints are stored."""
+_URI_CHARACTERS_MAX: Final = 200
+_KEY: Final = re.compile(r"[\x21-\x7e]{0,200}")
+_SWITCHES: Final = {
+    "messagesAndStatuses": (MESSAGES, STATUSES),
+    "channelsUpdates": (CHANNELS,),
+    "contactsAndDealsCreation": ("createContact", "createDeal"),
+    "wabaTemplatesStatus": ("templateStatus",),
+}
+_ALIASES: Final = {"templateStatus": "wabaTemplatesStatus"}
+_ON: Final = (True, "true", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the dialect behaves where its clients disagree."""
+
+    clock: Clock
+    ok_as_json: bool
+    timeout_seconds: float
+
+
+class WebhooksChange(msgspec.Struct, frozen=True, rename="camel"):
+    """What is left out stays. An empty address removes the webhook, an empty key the key."""
+
+    webhooks_uri: str | None = None
+    subscriptions: dict[str, Any] | None = None
+    crm_key: str | None = None
+
+
+@get("/webhooks", summary="Where webhooks go, and which")
+async def get_webhooks(
+    v3: NamedDependency[Caller], database: NamedDependency[Database]
+) -> dict[str, Any]:
+    async with database.single() as tx:
+        found = await store.sole(tx, v3.account, NAME)
+    chosen = frozenset[str]() if found is None else frozenset(found.kinds)
+    switches = {name: chosen.issuperset(kinds) for name, kinds in _SWITCHES.items()}
+    aliases = {alias: switches[name] for alias, name in _ALIASES.items()}
+    return {"webhooksUri": found.url if found else "", "subscriptions": switches | aliases}
+
+
+@patch("/webhooks", summary="Set where webhooks go, and which")
+async def set_webhooks(
+    data: JSONBody[WebhooksChange],
+    v3: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    manners: NamedDependency[Manners],
+) -> Response[Any]:
+    """A new address is called with `{"test": true}` first and must answer 200."""
+    async with database.single() as tx:
+        found = await store.sole(tx, v3.account, NAME)
+    if data.webhooks_uri == "":
+        async with database.single() as tx:
+            await store.remove_sole(tx, v3.account, NAME)
+        return _ok(manners)
+    url = _checked(data.webhooks_uri or (found.url if found else ""))
+    secret = _secret(data.crm_key, found)
+    if data.webhooks_uri:
+        await _test(url, secret, manners)
+    kinds = _chosen(found.kinds if found else (), data.subscriptions or {})
+    now = manners.clock.now()
+    async with database.transaction() as tx:
+        await store.put_sole(tx, v3.account, NAME, url, kinds, secret, now)
+    return _ok(manners)
+
+
+def _checked(url: str) -> str:
+    if len(url) <= _URI_CHARACTERS_MAX and is_address(url):
+        return url
+    said = f"Give webhooksUri, an http(s) address of at most {_URI_CHARACTERS_MAX} characters"
+    raise WazzupError("uriNotValid", said)
+
+
+def _secret(key: str | None, found: Endpoint | None) -> str | None:
+    """The key that webhooks carry, so that the receiver knows who calls."""
+    if key is None:
+        return found.secret if found else None
+    if not _KEY.fullmatch(key):
+        said = "crmKey: use up to 200 visible ASCII characters without spaces"
+        raise WazzupError("VALIDATION_ERROR", said, data={"fields": ["crmKey"]})
+    return key or None
+
+
+def _chosen(kinds: tuple[str, ...], switches: Mapping[str, Any]) -> list[str]:
+    """The kinds after the switches were turned; an unknown switch turns nothing."""
+    chosen = set(kinds)
+    for name, value in switches.items():
+        meant = _SWITCHES.get(_ALIASES.get(name, name), ())
+        chosen = chosen | set(meant) if value in _ON else chosen - set(meant)
+    return sorted(chosen)
+
+
+async def _test(url: str, secret: str | None, manners: Manners) -> None:
+    postman = Postman(manners.clock, timeout_seconds=manners.timeout_seconds)
+    try:
+        heard = await postman.post(url, {"test": True}, secret)
+    finally:
+        await postman.close()
+    if heard.code != 200:
+        said = f"The address did not answer 200 to the test: {heard.error or heard.code}"
+        raise WazzupError("testPostNotPassed", said, data=heard.code)
+
+
+def _ok(manners: Manners) -> Response[Any]:
+    """The two bytes that clients wait for; a setting makes it JSON for those that insist on that."""
+    if manners.ok_as_json:
+        return Response({"ok": True})
+    return Response("OK", media_type="text/plain")
