@@ -48,7 +48,7 @@ class Mood:
     weight: int
 
 
-CALM = Mood(hours_max=120.0, gap_seconds=15000.0, weight=8)
+CALM = Mood(hours_max=200.0, gap_seconds=15000.0, weight=8)
 MOODS = (
     CALM,
     Mood(hours_max=1.5, gap_seconds=200.0, weight=2),
@@ -264,6 +264,8 @@ class Player:
         luck.loses_acks, luck.loses_frames = 0.4 * chance.random(), 0.4 * chance.random()
         luck.refuses = 0.3 * chance.random()
         self._life.referee.tell(moody=True)
+        for _ in range(4):
+            self._life.calendar.later(300 * chance.random(), self._write_much)
         self._for_a_while(15, self._mender.calm_whatsapp)
 
     def _protect(self) -> None:
