@@ -201,6 +201,17 @@ async def test_reads_only_the_kinds_that_are_asked_for(database: Database) -> No
     assert (events[0].at, events[0].account, events[0].channel) == (NOW, ANYBODY, None)
 
 
+async def test_looks_through_what_concerns_others_only_once(database: Database) -> None:
+    await write(database, mark(1), mark(2))
+    async with database.single() as tx:
+        end = await feed.end_of_feed(tx)
+        looked = await feed.news(tx, BEGINNING, kinds=["no.such.kind"])
+        page = await feed.news(tx, BEGINNING, limit=1)
+    assert looked == feed.News([], end, more=False)
+    assert ([number(event) for event in page.events], page.more) == ([1], True)
+    assert page.reached == page.events[-1].cursor
+
+
 async def restored_from_a_dump(database: Database) -> None:
     """Transaction ids begin anew, far below those that the facts were written under."""
     async with database.single() as tx:

@@ -146,6 +146,32 @@ async def end_of_feed(tx: Tx) -> Cursor:
     return Cursor(row["era"], row["xid"], 2**63 - 1)
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a follower finds behind its cursor."""
+
+    events: list[Event]
+    reached: Cursor
+    """There is nothing else up to here. It moves on where nothing concerns the follower, too: else each
+    look would go through all the facts of others again."""
+    more: bool
+
+
+async def news(
+    tx: Tx,
+    after: Cursor,
+    *,
+    account: AccountId | None = None,
+    kinds: Sequence[str] | None = None,
+    limit: int = 100,
+) -> News:
+    """The same as `read`, and how far it looked."""
+    end = await end_of_feed(tx)
+    events = await read(tx, after, account=account, kinds=kinds, limit=limit)
+    last, more = events[-1].cursor if events else after, len(events) == limit
+    return News(events, last if more else max(end, last), more)
+
+
 async def lock_cursor(tx: Tx, follower: str, now: datetime) -> Cursor | None:
     """Where a follower stands, for it alone until the transaction ends; None while another node works.
 

@@ -57,12 +57,9 @@ class Follower:
             cursor = await feed.lock_cursor(tx, self.name, self._clock.now())
             if cursor is None:
                 return False  # Another node is at it.
-            end = await feed.end_of_feed(tx)
-            news = await feed.read(tx, cursor, kinds=self._kinds, limit=_BATCH)
-            if news:
-                await self._handle(tx, news)
-            full = len(news) == _BATCH
-            reached = news[-1].cursor if full else max(end, news[-1].cursor if news else end)
-            if reached > cursor:
-                await feed.move_cursor(tx, self.name, reached, self._clock.now())
-            return full
+            news = await feed.news(tx, cursor, kinds=self._kinds, limit=_BATCH)
+            if news.events:
+                await self._handle(tx, news.events)
+            if news.reached > cursor:
+                await feed.move_cursor(tx, self.name, news.reached, self._clock.now())
+            return news.more

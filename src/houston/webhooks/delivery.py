@@ -108,12 +108,12 @@ class Delivery:
             self.stands = await store.stands(tx, endpoint.id, endpoint.fence)
             if not self.stands:
                 return []
-            events = await feed.read(
+            news = await feed.news(
                 tx, self.cursor, account=endpoint.account, kinds=kinds, limit=_PAGE
             )
-        if not events:
-            self._answered = calls
-        return events
+        if not news.events:
+            self._answered, self.cursor = calls, news.reached
+        return news.events
 
     async def _tell(self, events: list[Event]) -> bool:
         """Send one page, POST by POST; False when it has to be gone on with later, or by others."""

@@ -111,22 +111,25 @@ class Dispatcher:
     # --- Who has news ----------------------------------------------------------------------
 
     async def _look_for_news(self) -> None:
-        """One look at the feed for all endpoints together."""
-        async with self._database.single() as tx:
-            if self._seen is None:
-                self._seen = await feed.end_of_feed(tx)
-            events = await feed.read(tx, self._seen, kinds=self._hears, limit=_PAGE)
-        if not events:
+        """One look at the feed for all endpoints together; none if there are no endpoints.
+
+        An endpoint that has just come looks for itself first.
+        """
+        if not self._deliveries:
+            self._seen = None
             return
-        self._seen = events[-1].cursor
-        accounts = {event.account for event in events}
+        async with self._database.single() as tx:
+            seen = self._seen or await feed.end_of_feed(tx)
+            news = await feed.news(tx, seen, kinds=self._hears, limit=_PAGE)
+        self._seen = news.reached
+        accounts = {event.account for event in news.events}
         for delivery in self._deliveries.values():
             if delivery.endpoint.account in accounts:
                 delivery.call()
             elif delivery.idle:
                 # Nothing of its own lies between its place and here, so it need never be read again.
                 delivery.cursor = max(delivery.cursor, self._seen)
-        if len(events) == _PAGE:
+        if news.more:
             self._bell.ring()
 
     async def _tidy_up(self) -> None:
