@@ -5,10 +5,11 @@ same whoever brings it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from houston.channels.state import Status
 from houston.kernel import feed
@@ -43,8 +44,7 @@ _NOT_YOURS: Final = NotFound(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
+class Saying(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants said. Either `text` or `content_uri`."""
 
     account: AccountId

@@ -50,8 +50,7 @@ def decode_body(body: str) -> Body:
 # --- The outbox --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMessage:
+class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message that somebody asks to send."""
 
     id: MessageId

@@ -96,6 +96,7 @@ class SendMessage:
         return await _say(self._outbox, caller, message, self._repeat_seconds)
 
 
+_HEADERS: Final = frozenset({b"authorization", b"content-type"})
 _NONE: Final[Mapping[str, str]] = {}
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -174,7 +175,12 @@ def _uuid(field: str, value: str | None) -> UUID:
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    """Those that matter here; reading all of them costs as much as reading the message."""
+    return {
+        name.decode(): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name in _HEADERS
+    }
 
 
 async def _body(receive: Receive, bytes_max: int) -> bytes:
