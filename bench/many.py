@@ -1,8 +1,9 @@
 """Ten thousand channels: what they cost when idle, and with a million messages waiting."""
 
 import asyncio
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -18,7 +19,7 @@ from houston.channels.store import encode_state
 from houston.kernel.ids import ChannelId, chat_id, new_id
 from houston.kernel.postgres import address_of_running
 from houston.messages import store_reading
-from tests.acceptance.town import Town, until
+from tests.acceptance.town import Program, Town, until
 
 CHANNELS = 10_000
 MESSAGES = 1_000_000
@@ -59,18 +60,30 @@ def queue() -> None:
             here.whatsapp.post(f"/phones/{phone}/online")
         sent = here.whatsapp.stats()["accepted"]
         began = time.monotonic()
-        # The demo says that it is ready only when all its channels are listed; sending begins earlier.
-        starting = threading.Thread(target=here.start)
-        starting.start()
-        until(lambda: here.whatsapp.stats()["accepted"] > sent, 60, "the first message is sent")
-        seconds = time.monotonic() - began
-        starting.join()
+        with _serving(here):
+            until(lambda: here.whatsapp.stats()["accepted"] > sent, 60, "the first message is sent")
+            seconds = time.monotonic() - began
         tell(
             "restart with that queue, to the first send",
             f"{seconds:.1f} s",
             "<= 10 s",
             seconds <= 10,
         )
+
+
+@contextmanager
+def _serving(here: Town) -> Iterator[None]:
+    """Houston as it runs in earnest, on what the demo has left."""
+    env = {
+        "HOUSTON_DATA_DIR": str(here.folder / "data"),
+        "HOUSTON_SIMULATOR_URL": here.whatsapp.url,
+        "HOUSTON_PORT": "0",
+    }
+    served = Program(["serve"], here.folder / "houston.log", env, wait=False)
+    try:
+        yield
+    finally:
+        served.end()
 
 
 def _phones() -> list[str]:
