@@ -9,5 +9,5 @@ lock() {
         --no-config --quiet
 }
 lock requirements.lock
-# The same versions as in the runtime's lock, and the tools on top.
-lock requirements-dev.lock --extra dev --constraint requirements.lock
+# The same versions as in the runtime's lock, and the tools and every extra on top.
+lock requirements-dev.lock --extra dev --extra linked --constraint requirements.lock

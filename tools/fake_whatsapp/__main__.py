@@ -1,0 +1,37 @@
+"""`python -m tools.fake_whatsapp --port N`: a fake of WhatsApp's own servers, until it is ended."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from houston.kernel.clock import SystemClock
+from tools.fake_whatsapp.server import serving
+
+
+async def _run(port: int, data_dir: Path | None) -> None:
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    async with serving(port=port, data_dir=data_dir, clock=SystemClock()) as address:
+        print(msgspec.json.encode(address).decode(), flush=True)
+        await ended.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.fake_whatsapp", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="of the control; 0 takes a free one")
+    parser.add_argument("--data", type=Path, default=None, help="where the books are kept")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    asked = parser.parse_args()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(asked.port, asked.data))
+
+
+if __name__ == "__main__":
+    main()

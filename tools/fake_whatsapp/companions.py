@@ -1,0 +1,113 @@
+"""Companions: what is linked to the phones, as WhatsApp's servers know it, and the keys it has left there."""
+
+import hmac
+from dataclasses import dataclass, field
+from typing import Final
+
+from tools.fake_whatsapp.addresses import by_number
+from tools.fake_whatsapp.curve import KeyPair, untyped
+from tools.fake_whatsapp.proto import words
+from tools.fake_whatsapp.ratchet import Bundle
+from tools.fake_whatsapp.stanzas import Stanza, child, children, held
+
+_ACCOUNT_SIGNATURE: Final = b"\x06\x00"
+"""What the phone's signature over a companion begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a companion says of itself before it is linked."""
+
+    identity: bytes
+    registration: int
+    signed_id: int
+    signed: bytes
+
+
+@dataclass(slots=True, eq=False)
+class Companion:
+    """One linked device of one number."""
+
+    number: str
+    index: int
+    credentials: bytes
+    """Under which the world knows it."""
+    registration: Registration
+    signed_id: int
+    signed: bytes
+    once: dict[int, bytes] = field(default_factory=dict)
+    """Prekeys that were not used yet."""
+
+    @property
+    def address(self) -> str:
+        return by_number(self.number, self.index)
+
+    def take_keys(self, query: Stanza) -> None:
+        """It has left new keys."""
+        for key in children(child(query, "list"), "key"):
+            self.once[int.from_bytes(held(key, "id"), "big")] = untyped(held(key, "value"))
+        signed = child(query, "skey")
+        self.signed_id = int.from_bytes(held(signed, "id"), "big")
+        self.signed = untyped(held(signed, "value"))
+
+    def bundle(self) -> Bundle:
+        """For whoever wants to write to it first."""
+        once_id = next(iter(self.once), None)
+        return Bundle(
+            identity=self.registration.identity,
+            signed_id=self.signed_id,
+            signed=self.signed,
+            once_id=once_id,
+            once=None if once_id is None else self.once.pop(once_id),
+        )
+
+
+class Companions:
+    """All of them."""
+
+    def __init__(self) -> None:
+        self._all: dict[tuple[str, int], Companion] = {}
+        self._indices: dict[str, int] = {}
+
+    def add(self, number: str, credentials: bytes, registration: Registration) -> Companion:
+        index = self._indices[number] = self._indices.get(number, 0) + 1
+        companion = Companion(
+            number, index, credentials, registration, registration.signed_id, registration.signed
+        )
+        self._all[number, index] = companion
+        return companion
+
+    def find(self, number: str, index: int) -> Companion | None:
+        return self._all.get((number, index))
+
+    def known_as(self, credentials: bytes | None) -> Companion | None:
+        return next((one for one in self._all.values() if one.credentials == credentials), None)
+
+
+def registration_of(payload: bytes) -> Registration | None:
+    """What somebody without a number brings along; None from one who has a number."""
+    said = words.ClientPayload.FromString(payload)
+    if not said.HasField("devicePairingData"):
+        return None
+    keys = said.devicePairingData
+    return Registration(
+        identity=untyped(keys.eIdent),
+        registration=int.from_bytes(keys.eRegid, "big"),
+        signed_id=int.from_bytes(keys.eSkeyId, "big"),
+        signed=untyped(keys.eSkeyVal),
+    )
+
+
+def vouched(companion: Companion, account: KeyPair, secret: bytes, now: float) -> bytes:
+    """The phone's word for a companion: signed by the account, sealed by what only the code told."""
+    details = words.ADVDeviceIdentity(
+        rawId=7, timestamp=int(now), keyIndex=companion.index, accountType=0, deviceType=0
+    ).SerializeToString()
+    signature = account.sign(_ACCOUNT_SIGNATURE + details + companion.registration.identity)
+    signed = words.ADVSignedDeviceIdentity(
+        details=details, accountSignatureKey=account.public, accountSignature=signature
+    ).SerializeToString()
+    sealed: bytes = words.ADVSignedDeviceIdentityHMAC(
+        details=signed, hmac=hmac.digest(secret, signed, "sha256"), accountType=0
+    ).SerializeToString()
+    return sealed

@@ -1,0 +1,43 @@
+"""How what happens in a chat is worded for a companion: a head, and what is to be sealed. Pure."""
+
+from dataclasses import dataclass
+
+from houston.transports import events
+from tools.fake_whatsapp import contents
+from tools.fake_whatsapp.addresses import by_number
+from tools.fake_whatsapp.contents import seconds
+
+Written = events.Incoming | events.Echoed | events.Edited | events.Revoked
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message, not yet in its envelope."""
+
+    author: str
+    """The number whose keys seal it."""
+    head: dict[str, str]
+    plain: bytes
+
+
+def worded(event: Written, number: str) -> Letter:
+    """A message, as the companion of `number` gets it."""
+    match event:
+        case events.Incoming(wire_id=wire_id, author=author, sent_at=at):
+            message = contents.said(
+                event.text, quoted=event.quoted_wire_id, quoted_from=by_number(number)
+            )
+            head = {"id": wire_id, "t": seconds(at), "notify": event.author_name or ""}
+        case events.Echoed(wire_id=wire_id, chat=chat, sent_at=at):
+            message = contents.sent_by_device(contents.said(event.text), chat)
+            author = number
+            head = {"id": wire_id, "t": seconds(at), "recipient": by_number(chat)}
+        case events.Edited(author=author, chat=chat):
+            message = contents.altered(event, by_number(chat))
+            head = {"edit": "1"}
+        case events.Revoked(author=author, chat=chat):
+            message = contents.altered(event, by_number(chat))
+            head = {"edit": "7"}
+    if getattr(event, "retrieved", False):
+        head["offline"] = "1"
+    return Letter(author, {"type": "text"} | head, message.SerializeToString())

@@ -1,0 +1,93 @@
+"""Envelopes: people and phones seal what they write for a companion, and open what it wrote to them.
+
+Everybody has one device and keys of its own. What is inside an envelope is not read here.
+"""
+
+import secrets
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Final
+
+from tools.fake_whatsapp import ratchet
+from tools.fake_whatsapp.companions import Companion
+from tools.fake_whatsapp.curve import KeyPair, fresh_pair, untyped
+from tools.fake_whatsapp.proto import words
+from tools.fake_whatsapp.ratchet import PREKEY_MESSAGE, Ratchet, Unreadable, padded, unpadded
+from tools.fake_whatsapp.stanzas import Stanza, stanza
+
+SIGNED_ID: Final = 1
+
+
+@dataclass(slots=True, eq=False)
+class Mailbox:
+    """The keys of one person's device, and its talks with companions."""
+
+    identity: KeyPair = field(default_factory=fresh_pair)
+    signed: KeyPair = field(default_factory=fresh_pair)
+    registration: int = field(default_factory=lambda: 1 + secrets.randbelow(16000))
+    once: dict[int, KeyPair] = field(default_factory=dict)
+    talks: dict[Companion, list[Ratchet]] = field(default_factory=dict)
+    """With each companion, the one in use first."""
+
+    def offer(self) -> tuple[int, KeyPair]:
+        """One more prekey for whoever wants to write here first."""
+        number = len(self.once) + 1
+        pair = self.once[number] = fresh_pair()
+        return number, pair
+
+    def seal(self, companion: Companion, plain: bytes) -> Stanza:
+        """An envelope for a companion."""
+        talks = self.talks.setdefault(companion, [])
+        if not talks:
+            talks.append(ratchet.begin(self.identity, self.registration, companion.bundle()))
+        kind, sealed = talks[0].seal(padded(plain))
+        return stanza("enc", {"v": "2", "type": kind}, sealed)
+
+    def open(self, companion: Companion, envelope: Stanza) -> bytes:
+        """What a companion wrote here.
+
+        Raises:
+            Unreadable: it was sealed for another talk, or opened before.
+        """
+        sealed = envelope.content
+        if not isinstance(sealed, bytes):
+            raise Unreadable("there is nothing inside")
+        talks = self.talks.setdefault(companion, [])
+        if envelope.attrs.get("type") == PREKEY_MESSAGE:
+            self._hear_introduction(talks, sealed)
+            sealed = words.PreKeySignalMessage.FromString(sealed[1:]).message
+        return unpadded(_opened_by_any(talks, sealed))
+
+    def forget(self, companion: Companion) -> None:
+        """Begin anew with a companion that could not read what was sealed for it."""
+        self.talks.pop(companion, None)
+
+    def _hear_introduction(self, talks: list[Ratchet], sealed: bytes) -> None:
+        said = words.PreKeySignalMessage.FromString(sealed[1:])
+        if all(talk.base != untyped(said.baseKey) for talk in talks):
+            once = self.once.get(said.preKeyId)
+            talks.insert(0, ratchet.answer(self.identity, self.signed, once, sealed))
+
+
+def _opened_by_any(talks: list[Ratchet], sealed: bytes) -> bytes:
+    """Two that write first at the same time have two talks; whichever was used last is the one."""
+    for talk in list(talks):
+        attempt = deepcopy(talk)
+        try:
+            plain = attempt.open(sealed)
+        except Unreadable:
+            continue
+        talks.remove(talk)
+        talks.insert(0, attempt)
+        return plain
+    raise Unreadable("it belongs to no talk of these two")
+
+
+class Mailroom:
+    """Everybody's mailbox: who is asked for the first time has one from then on."""
+
+    def __init__(self) -> None:
+        self._boxes: dict[str, Mailbox] = {}
+
+    def box(self, number: str) -> Mailbox:
+        return self._boxes.setdefault(number, Mailbox())

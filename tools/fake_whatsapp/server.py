@@ -1,0 +1,107 @@
+"""The whole fake as one server: the control over HTTP, the edge behind TLS, and the proxy that leads there."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from houston.kernel.clock import Clock
+from houston.kernel.serving import listen, serve
+from houston.transports.simulated_whatsapp.asked import Play, impossible, not_understood
+from houston.transports.simulated_whatsapp.books import Journal
+from houston.transports.simulated_whatsapp.control import ROUTES
+from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
+from houston.transports.simulated_whatsapp.traffic import Traffic
+from houston.transports.simulated_whatsapp.world import World
+from tools.fake_whatsapp import wire_routes
+from tools.fake_whatsapp.certificates import found_authority
+from tools.fake_whatsapp.edge import Edge, behind_tls, edge_app, tell_failure
+from tools.fake_whatsapp.exchange import Exchange
+from tools.fake_whatsapp.tunnel import tunnels_to
+from tools.fake_whatsapp.wire_routes import Wires
+
+_NOT_HERE: Final = {"link"}
+"""Routes of the simulator that make keys for a client: here every client makes its own."""
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is, and what a client must be told to end here and to trust it."""
+
+    url: str
+    """The control."""
+    proxy: str
+    """For the environment of a client: HTTPS_PROXY."""
+    ca_file: str
+    """The same: SSL_CERT_FILE."""
+    root_key: str
+    """In hexadecimal: what takes the place of WhatsApp's own key in the client's memory."""
+    edge: str
+    """For clients that can be told an address: it leads past the proxy."""
+
+
+@asynccontextmanager
+async def serving(*, port: int, data_dir: Path | None, clock: Clock) -> AsyncIterator[Address]:
+    """Run it, in this event loop. Port 0 takes any free one for the control.
+
+    With a data folder the books survive a restart; keys do not: whoever was linked has to be linked
+    again, as after a restore from nothing.
+
+    Raises:
+        BadSetting: the port or the folder cannot be had.
+    """
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        journal = Journal(data_dir)
+        stack.callback(journal.close)
+        exchange = _exchange(clock, journal)
+        authority = found_authority(folder, clock.now())
+        edge = Edge(exchange, authority)
+        listener = listen("127.0.0.1", 0)
+        edge_port = listener.getsockname()[1]
+        network = exchange.world.network
+        tunnels, proxy = await stack.enter_async_context(tunnels_to(edge_port, network, 0))
+        app = edge_app(edge, tunnels, [])
+        await stack.enter_async_context(behind_tls(app, authority, listener))
+        control = _control(Play(exchange.world, exchange.traffic), Wires(edge))
+        url = await stack.enter_async_context(serve(control, listen("127.0.0.1", port)))
+        yield Address(
+            url=url,
+            proxy=proxy,
+            ca_file=str(authority.ca_file),
+            root_key=authority.root.hex(),
+            edge=f"https://127.0.0.1:{edge_port}",
+        )
+
+
+def _exchange(clock: Clock, journal: Journal) -> Exchange:
+    world = World(clock, asyncio.get_running_loop().call_later, journal.note)
+    traffic = Traffic(world, clock, journal.note)
+    journal.replay(world, traffic)
+    return Exchange(world, traffic, clock)
+
+
+def _control(play: Play, wires: Wires) -> Litestar:
+    own = {route.fn.__name__ for route in wire_routes.ROUTES} | _NOT_HERE
+    shared = [route for route in ROUTES if route.fn.__name__ not in own]
+    return Litestar(
+        [Router("/sim", route_handlers=[*shared, *wire_routes.ROUTES])],
+        dependencies={
+            "play": Provide(lambda: play, sync_to_thread=False),
+            "wires": Provide(lambda: wires, sync_to_thread=False),
+        },
+        exception_handlers={
+            Impossible: impossible,
+            Expired: impossible,
+            HTTPException: not_understood,
+        },
+        after_exception=[tell_failure],
+        openapi_config=None,
+        logging_config=None,
+    )
