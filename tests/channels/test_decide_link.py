@@ -1,8 +1,10 @@
 """What becomes of the link in every kind of trouble, by the calendar (law S9, retries, bans)."""
 
+from collections.abc import Callable
+
 import pytest
 
-from houston.channels.orders import Check, Claimed, Probed, Rescan, Stalled, UseHere
+from houston.channels.orders import Check, Claimed, Command, Probed, Rescan, Stalled, UseHere
 from houston.channels.state import Reason, Status
 from houston.transports.events import (
     Alive,
@@ -79,6 +81,52 @@ def test_to_check_does_not_wait_for_the_next_try():
     life.hear(REFUSED)
     assert life.hear(Check(ANNA)) == ["Connect"]
     assert life.hear(Check(ANNA)) == []
+
+
+def _connects_in_vain() -> Life:
+    life = active_channel()
+    for _ in range(5):
+        life.hear(REFUSED)
+        life.wait(0 if life.state.wire_open else 20)
+    life.wait(10)
+    return life
+
+
+def _probes_in_vain() -> Life:
+    life = active_channel()
+    life.hear(REFUSED, Online(), BacklogEnded(), REFUSED)
+    life.wait(1)
+    life.hear(Online(), BacklogEnded(), LinkQuiet(life.now))
+    return life
+
+
+def _pairs_in_vain() -> Life:
+    life = fresh_channel()
+    life.hear(REFUSED, REFUSED)
+    life.wait(1)
+    return life
+
+
+@pytest.mark.parametrize(
+    ("press", "waiting", "done"),
+    [
+        (Rescan(ANNA), _connects_in_vain, ["Disconnect", "Connect"]),
+        (Rescan(ANNA), _probes_in_vain, ["Disconnect", "Connect"]),
+        (Rescan(ANNA), _pairs_in_vain, ["Disconnect", "Pair"]),
+        (Check(ANNA), _connects_in_vain, ["Disconnect", "Connect"]),
+        (Check(ANNA), _probes_in_vain, ["Disconnect", "Connect"]),
+        (Check(ANNA), _pairs_in_vain, ["Disconnect", "Pair"]),
+    ],
+)
+def test_a_press_tries_at_once_although_the_timer_of_the_last_try_is_late(
+    press: Command, waiting: Callable[[], Life], done: list[str]
+):
+    """A simulated life pressed Rescan twice in a row, and only the second press connected (S12)."""
+    life = waiting()
+    assert life.state.wire_open
+    life.now = life.at(31)
+    assert life.hear(press) == done
+    assert life.hear(press) == []
 
 
 def test_a_reconnecting_link_is_told_once_and_not_at_every_try():

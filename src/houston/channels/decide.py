@@ -45,7 +45,7 @@ class Decision:
 
 def decide(state: State, heard: Heard, now: datetime) -> Decision:
     """Hear one thing. Whatever comes, and however often, it is an answer and never an error."""
-    known = lapsed(learn(state, heard, now), now)
+    known = lapsed(learn(_before(state, heard, now), heard, now), now)
     driven, wire = steer(known, now)
     change = None if driven is state else _change(state, driven, heard, now)
     wake_at = _timer(driven, heard, now)
@@ -53,6 +53,15 @@ def decide(state: State, heard: Heard, now: datetime) -> Decision:
     timer = (WakeAt(wake_at),) if wake_at else ()
     effects = (*written, *timer, *_log_out(state, heard), *wire)
     return Decision(_noted(driven, change, wake_at), effects)
+
+
+def _before(state: State, heard: Heard, now: datetime) -> State:
+    """What a person's press meets: what time has brought by now, even if the timer is late.
+
+    Otherwise a try that had run out would fail after the press, and put off what the press asked
+    for. The wire is another matter: what it says late is still a better proof than that time is up.
+    """
+    return lapsed(state, now) if isinstance(heard, Command) else state
 
 
 def _change(before: State, after: State, heard: Heard, now: datetime) -> StatusChange | None:
