@@ -23,6 +23,10 @@ from tools.fake_whatsapp.stanzas import Stanza
 _ROUTING: Final = b"ED"
 """What comes before the prologue when a client was told which way to come; we tell nobody."""
 
+_LAST_WORD_SECONDS: Final = 1.0
+"""How long a client may take to understand why it is put out, before it is: one that meets the closed
+door first takes it for a broken link, and just comes back."""
+
 Socket = WebSocket[Any, Any, Any]
 
 
@@ -120,6 +124,7 @@ class Line:
             if self._out:
                 self._out.popleft()
                 await self._frames.write(self._writing.seal(stanzas.written(said)))
+        await self._clock.sleep(_LAST_WORD_SECONDS)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await self._socket.close()
 
