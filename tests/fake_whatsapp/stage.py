@@ -54,19 +54,47 @@ class Fake:
         self.process.stdout.close()
 
 
+class Heard:
+    """The lines of JSON that a program says on one descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._unread: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._passed: list[Event] = []
+        self._reader = threading.Thread(target=self._read, args=(descriptor,), daemon=True)
+        self._reader.start()
+
+    def _read(self, descriptor: int) -> None:
+        with os.fdopen(descriptor) as lines:
+            for line in lines:
+                self._unread.put(json.loads(line))
+
+    def hear(self, event: str, seconds: float = _SECONDS, **fields: Any) -> Event:
+        """The next event that looks so; those before it stay to be heard."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for one in self._passed:
+                if one["event"] == event and fields.items() <= one.items():
+                    self._passed.remove(one)
+                    return one
+            left = max(0.0, deadline - time.monotonic())
+            try:
+                self._passed.append(self._unread.get(timeout=left))
+            except queue.Empty:
+                told = f"no {event} {fields} in {seconds} s, but {self._passed}"
+                raise AssertionError(told) from None
+
+    def end(self) -> None:
+        self._reader.join(10)
+
+
 class Linked:
     """A program with one neonize client."""
 
     def __init__(self, fake: Fake, store: Path) -> None:
         self._fake = fake
-        self._store = store
-        self.heard: list[Event] = []
         self._refs = 0
-        self.start()
-
-    def start(self) -> None:
         reading, writing = os.pipe()
-        address = self._fake.address
+        address = fake.address
         environment = {
             **os.environ,
             "HTTPS_PROXY": address["proxy"],
@@ -75,9 +103,9 @@ class Linked:
             "NEONIZE_BOT_TAG": "off",
         }
         trusted = [sys.executable, "-m", "tools.fake_whatsapp.trusted", address["root_key"]]
-        self._log = (self._store.parent / "program.log").open("ab")
+        self._log = (store.parent / "program.log").open("ab")
         self.process = subprocess.Popen(
-            [*trusted, "tests.fake_whatsapp.neonize_program", str(self._store)],
+            [*trusted, "tests.fake_whatsapp.neonize_program", str(store)],
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
@@ -87,28 +115,8 @@ class Linked:
             text=True,
         )
         os.close(writing)
-        self._lines: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, args=(reading, self._lines), daemon=True)
-        self._reader.start()
-
-    @staticmethod
-    def _read(descriptor: int, lines: "queue.SimpleQueue[Event]") -> None:
-        with os.fdopen(descriptor) as file:
-            for line in file:
-                lines.put(json.loads(line))
-
-    def hear(self, event: str, seconds: float = _SECONDS, **fields: Any) -> Event:
-        """The next event that looks so; those before it stay to be heard."""
-        deadline = time.monotonic() + seconds
-        while True:
-            for one in self.heard:
-                if one["event"] == event and fields.items() <= one.items():
-                    self.heard.remove(one)
-                    return one
-            try:
-                self.heard.append(self._lines.get(timeout=max(0.0, deadline - time.monotonic())))
-            except queue.Empty:
-                raise AssertionError(f"no {event} {fields} in {seconds} s: {self.heard}") from None
+        self._heard = Heard(reading)
+        self.hear = self._heard.hear
 
     def ask(self, do: str, **more: Any) -> int:
         self._refs += 1
@@ -132,7 +140,7 @@ class Linked:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)
-        self._reader.join(10)
+        self._heard.end()
         assert self.process.stdin is not None
         self.process.stdin.close()
         self._log.close()

@@ -6,6 +6,7 @@ Both end in roots of our own. A client has to be told of them; no client's file 
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from tools.fake_whatsapp.curve import KeyPair, fresh_pair
 from tools.fake_whatsapp.proto import words
 
-HOSTS: Final = ("web.whatsapp.com", "*.whatsapp.com", "*.whatsapp.net", "localhost")
+HOSTS: Final = ("web.whatsapp.com", "*.whatsapp.com", "*.whatsapp.net")
 _VALID: Final = timedelta(days=90)
 _CA_FILE: Final = "ca.pem"
 _KEY_FILE: Final = "key.pem"
@@ -73,6 +74,10 @@ def _certify(
 def _write_tls(folder: Path, now: datetime) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Fake WhatsApp")])
+    named = [
+        *map(x509.DNSName, HOSTS),
+        x509.IPAddress(ip_address("127.0.0.1")),
+    ]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -82,7 +87,7 @@ def _write_tls(folder: Path, now: datetime) -> tuple[Path, Path]:
         .not_valid_before(now - _VALID)
         .not_valid_after(now + _VALID)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(map(x509.DNSName, HOSTS)), critical=False)
+        .add_extension(x509.SubjectAlternativeName(named), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
