@@ -81,7 +81,10 @@ BROKEN: list[tuple[Rule, dict[str, str]]] = [
         tidy.adapters_are_in_the_contracts,
         {"pyproject.toml": PYPROJECT, "src/houston/crm/planfix/__init__.py": ""},
     ),
-    (tidy.migrations_follow_each_other, {"migrations/0002_people.sql": ""}),
+    (
+        tidy.migrations_follow_each_other,
+        {"migrations/0001_people.sql": "", "migrations/0001_posts.sql": ""},
+    ),
     (tidy.migrations_follow_each_other, {"migrations/1_people.sql": ""}),
     (tidy.migrations_are_never_edited, {"migrations/0001_people.sql": ACCOUNTS}),
     (

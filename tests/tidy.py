@@ -237,12 +237,14 @@ def _adapter(file: File) -> str | None:
 
 
 def migrations_follow_each_other(files: list[File]) -> Iterator[Complaint]:
-    names = [file.path.name for file in _migrations(files)]
-    for wanted, name in enumerate(names, 1):
+    """Numbers are handed out before the work is done, so one may be missing; none may come twice."""
+    last = 0
+    for name in (file.path.name for file in _migrations(files)):
         met = _MIGRATION.fullmatch(name)
-        if met is None or int(met[1]) != wanted:
-            cure = f"Call it {wanted:04}_<slice>.sql, or give back the one that is missing"
-            yield Complaint(name, "not the next number", cure)
+        if met is None or int(met[1]) <= last:
+            cure = f"Call it {last + 1:04}_<slice>.sql, or give it the next number that is free"
+            yield Complaint(name, "not a number of its own", cure)
+        last = int(met[1]) if met else last
 
 
 def migrations_are_never_edited(files: list[File]) -> Iterator[Complaint]:

@@ -21,6 +21,7 @@ from houston.compat.wazzup_v3.send import PATH as SEND_PATH
 from houston.compat.wazzup_v3.send import Message as SendBody
 from houston.health import health_api
 from houston.inbox.api import inbox_api
+from houston.inbox.sight import Lookout
 from houston.inbox.stream import Hub
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
@@ -30,10 +31,15 @@ from houston.kernel.settings import Settings
 from houston.kernel.wake import Wakes
 from houston.messages.api import messages_api
 from houston.messages.outbox import Outbox
+from houston.messages.owners import Owners
 from houston.messages.sender import Sender
 from houston.messages.views import QueueReader
-from houston.people.api import people_api, provide_caller
+from houston.people.api import people_api
+from houston.people.asking import COOKIE, provide_caller
+from houston.people.door import Door
 from houston.people.keyring import Keyring
+from houston.people.office import Office
+from houston.people.sign_in_api import Entrance
 from houston.transports.transport import Transport
 
 VERSION = "0.1.0"
@@ -83,7 +89,7 @@ def _framework(parts: Parts, wazzup: Router) -> Litestar:
         "/api/v1",
         route_handlers=[channels_api, messages_api, inbox_api, people_api, openapi_json],
         dependencies={"caller": Provide(provide_caller)},
-        security=[{"api_key": []}],
+        security=[{"api_key": []}, {"cookie": []}],
     )
     return Litestar(
         route_handlers=[native, wazzup, health_api],
@@ -106,10 +112,16 @@ def _nowhere(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
 
 def _dependencies(parts: Parts) -> dict[str, Provide]:
     queues = QueueReader(parts.sender)
+    door = Door(parts.database, parts.clock, parts.wakes)
+    proxies = parts.settings.proxies
     desk = Desk(parts.database, parts.clock, parts.wakes, parts.transports, queues)
     things: dict[str, Any] = {
         "database": parts.database,
         "clock": parts.clock,
+        "office": Office(parts.database, parts.clock, parts.wakes, parts.keyring),
+        "entrance": Entrance(door, parts.keyring, parts.database, proxies),
+        "owners": Owners(parts.database, parts.clock, parts.wakes),
+        "lookout": Lookout(parts.database, parts.clock, parts.keyring),
         "keyring": parts.keyring,
         "outbox": parts.outbox,
         "supervisor": parts.supervisor,
@@ -199,7 +211,10 @@ def _openapi() -> OpenAPIConfig:
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         render_plugins=[],
         components=Components(
-            security_schemes={"api_key": SecurityScheme(type="http", scheme="bearer")}
+            security_schemes={
+                "api_key": SecurityScheme(type="http", scheme="bearer"),
+                "cookie": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=COOKIE),
+            }
         ),
         use_handler_docstrings=True,
     )

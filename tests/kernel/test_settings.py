@@ -124,6 +124,7 @@ GOOD_VALUES = {
     "webhook_timeout_seconds": "10",
     "webhook_private_addresses": "true",
     "simulator_url": "http://127.0.0.1:8090",
+    "proxies": "1",
     "log_format": "json",
     "log_level": "debug",
 }

@@ -62,7 +62,7 @@ async def test_a_new_account_comes_with_a_key_that_opens_it(
 ) -> None:
     caller = await keyring.caller(f"Bearer {made.api_key}")
     assert caller.account == made.account
-    assert caller.actor == f"api key {caller.key}"
+    assert caller.actor == f"api key {caller.who}"
 
 
 async def test_only_a_hash_of_the_key_is_stored(house: House, made: NewAccount) -> None:

@@ -41,10 +41,10 @@ from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
-from houston.kernel.facts import ChannelAdded, ChannelChanged
+from houston.kernel.facts import ChannelAdded, ChannelChanged, ChannelCommanded
 from houston.kernel.ids import ChannelId, new_id
 from houston.kernel.wake import Topic, Wakes
-from houston.people.keyring import Caller
+from houston.people.rules import Caller, Doing, may, require
 from houston.transports.transport import Transport
 
 _NAME_CHARACTERS_MAX: Final = 100
@@ -113,7 +113,7 @@ def provide_language(request: Request[Any, Any, Any]) -> str:
 # --- Reading -----------------------------------------------------------------------------------
 
 
-@get("/channels", summary="All channels, with status and queue")
+@get("/channels", summary="All channels, with status and queue", doing=Doing.READ)
 async def list_channels(
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],
@@ -122,11 +122,12 @@ async def list_channels(
 ) -> list[ChannelView]:
     async with desk.database.single() as tx:
         channels = await store.of_account(tx, caller.account)
-        kept = [one for one in channels if deleted or one.state.deleted_at is None]
+        seen = [one for one in channels if may(caller, Doing.READ, one.id)]
+        kept = [one for one in seen if deleted or one.state.deleted_at is None]
         return await desk.views(tx, kept, language)
 
 
-@get("/channels/{channel_id:uuid}", summary="One channel")
+@get("/channels/{channel_id:uuid}", summary="One channel", doing=Doing.READ)
 async def get_channel(
     channel_id: FromPath[ChannelId],
     caller: NamedDependency[Caller],
@@ -137,7 +138,11 @@ async def get_channel(
         return await desk.view(tx, await _one(tx, caller, channel_id), language)
 
 
-@get("/channels/{channel_id:uuid}/history", summary="Every change of the status, oldest first")
+@get(
+    "/channels/{channel_id:uuid}/history",
+    summary="Every change of the status, oldest first",
+    doing=Doing.READ,
+)
 async def get_history(
     channel_id: FromPath[ChannelId],
     caller: NamedDependency[Caller],
@@ -153,7 +158,7 @@ async def get_history(
     return [history_view(row) for row in rows]
 
 
-@get("/channels/{channel_id:uuid}/qr", summary="The code to scan")
+@get("/channels/{channel_id:uuid}/qr", summary="The code to scan", doing=Doing.STEER)
 async def get_code(
     channel_id: FromPath[ChannelId], caller: NamedDependency[Caller], desk: NamedDependency[Desk]
 ) -> CodeView:
@@ -193,7 +198,7 @@ def _svg(code: str) -> str:
 # --- Changing ----------------------------------------------------------------------------------
 
 
-@post("/channels", summary="Add a channel; it then waits for its scan")
+@post("/channels", summary="Add a channel; it then waits for its scan", doing=Doing.SET_UP)
 async def add_channel(
     data: JSONBody[NewChannel],
     caller: NamedDependency[Caller],
@@ -219,7 +224,9 @@ async def add_channel(
     return view
 
 
-@patch("/channels/{channel_id:uuid}", summary="Rename a channel, or set its pace")
+@patch(
+    "/channels/{channel_id:uuid}", summary="Rename a channel, or set its pace", doing=Doing.SET_UP
+)
 async def change_channel(
     channel_id: FromPath[ChannelId],
     data: JSONBody[ChannelChange],
@@ -244,6 +251,7 @@ async def change_channel(
     "/channels/{channel_id:uuid}",
     summary="Delete a channel; it can be restored for 30 days",
     status_code=200,
+    doing=Doing.SET_UP,
 )
 async def delete_channel(
     channel_id: FromPath[ChannelId],
@@ -251,13 +259,14 @@ async def delete_channel(
     desk: NamedDependency[Desk],
     language: NamedDependency[str],
 ) -> ChannelView:
-    return await _command(desk, caller, channel_id, Delete(caller.actor), language)
+    return await _command(desk, caller, channel_id, "delete", Delete(caller.actor), language)
 
 
 @post(
     "/channels/{channel_id:uuid}/{command:str}",
     summary="enable, disable, use-here, enable-here, rescan, check or restore",
     status_code=200,
+    doing=Doing.STEER,
 )
 async def command_channel(
     channel_id: FromPath[ChannelId],
@@ -269,13 +278,16 @@ async def command_channel(
     """Idempotent. Answers with the channel as it is after the command."""
     if command not in _COMMANDS:
         raise NotFound(f"There is no command {command!r}", f"Use one of: {', '.join(_COMMANDS)}")
-    return await _command(desk, caller, channel_id, _COMMANDS[command](caller.actor), language)
+    if command == "restore":
+        require(caller, Doing.SET_UP, channel_id)
+    order = _COMMANDS[command](caller.actor)
+    return await _command(desk, caller, channel_id, command, order, language)
 
 
 async def _command(
-    desk: Desk, caller: Caller, channel: ChannelId, command: Command, language: str
+    desk: Desk, caller: Caller, channel: ChannelId, name: str, command: Command, language: str
 ) -> ChannelView:
-    now = desk.clock.now()
+    now, fact = desk.clock.now(), ChannelCommanded(command=name, actor=caller.actor)
     async with desk.database.transaction() as tx:
         state = (await _one(tx, caller, channel)).state
         if (
@@ -286,6 +298,7 @@ async def _command(
             raise Conflict(
                 "It was deleted more than 30 days ago", "Add the number as a new channel"
             )
+        await feed.write(tx, now, feed.entries(caller.account, channel, [fact]))
         turn = await hear(tx, channel, [command], now, account=caller.account)
         view = await desk.view(tx, turn.channel, language)
     await desk.wakes.everywhere(Topic.CHANNEL, [channel])

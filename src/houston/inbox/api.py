@@ -1,21 +1,26 @@
 """The feed over HTTP: pulled page by page, or streamed as server-sent events."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
 
-from litestar import Router, get
+from litestar import Request, Router, get
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
+from houston.inbox.sight import Lookout
 from houston.inbox.stream import EventView, Hub, event_view
 from houston.kernel import feed
 from houston.kernel.db import Database
-from houston.people.keyring import Caller
+from houston.kernel.errors import NotAllowed
+from houston.people.rules import Caller, Doing
 
 
-@get("/events", summary="Facts, oldest first: pull")
+@get("/events", summary="Facts, oldest first: pull", doing=Doing.READ)
 async def list_events(
     caller: NamedDependency[Caller],
+    request: Request[Any, Any, Any],
+    lookout: NamedDependency[Lookout],
     database: NamedDependency[Database],
     after: Annotated[
         str | None, Parameter(description="The `id` of the last event you have")
@@ -24,23 +29,49 @@ async def list_events(
 ) -> list[EventView]:
     """An empty answer means that there is nothing new yet. Every fact comes once and in order."""
     cursor = feed.BEGINNING if after is None else feed.Cursor.parse(after)
-    async with database.single() as tx:
-        events = await feed.read(tx, cursor, account=caller.account, limit=limit)
-    return [event_view(event) for event in events]
+    sight, seen = lookout.sight(caller, request), list[EventView]()
+    while not seen:  # A page may hold nothing that this caller sees, and still not be the last.
+        async with database.single() as tx:
+            events = await feed.read(tx, cursor, account=caller.account, limit=limit)
+        seen = [event_view(event) for event in events if await sight.sees(event)]
+        if len(events) < limit:
+            break
+        cursor = events[-1].cursor
+    return seen
 
 
-@get("/stream", summary="Facts as they happen: server-sent events", media_type="text/event-stream")
+@get(
+    "/stream",
+    summary="Facts as they happen: server-sent events",
+    media_type="text/event-stream",
+    doing=Doing.READ,
+)
 async def stream_events(
     caller: NamedDependency[Caller],
+    request: Request[Any, Any, Any],
+    lookout: NamedDependency[Lookout],
     hub: NamedDependency[Hub],
     last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
 ) -> Stream:
-    """Resumable: a browser sends Last-Event-ID by itself and misses nothing."""
+    """Resumable: a browser sends Last-Event-ID by itself and misses nothing. It ends when the caller is
+    signed out."""
     after = None if last_event_id is None else feed.Cursor.parse(last_event_id)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return Stream(
-        hub.listen(caller.account, after), media_type="text/event-stream", headers=headers
-    )
+    sight = lookout.sight(caller, request)
+    frames = _until_signed_out(hub.listen(caller.account, after, sight.sees))
+    return Stream(frames, media_type="text/event-stream", headers=headers)
 
 
-inbox_api = Router("/", route_handlers=[list_events, stream_events], tags=["events"])
+async def _until_signed_out(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        async for frame in frames:
+            yield frame
+    except NotAllowed:
+        return
+
+
+inbox_api = Router(
+    "/",
+    route_handlers=[list_events, stream_events],
+    tags=["events"],
+)

@@ -5,7 +5,7 @@ A stream is resumable: who comes back with the id of the last event it saw misse
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -27,6 +27,10 @@ _BREATH_SECONDS: Final = 15.0
 _HELLO: Final = b"retry: 1000\n\n"
 _BREATH: Final = b": still here\n\n"
 _encoder = msgspec.json.Encoder()
+
+
+Sees = Callable[[feed.Event], Awaitable[bool]]
+"""Whether an event is for whoever listens."""
 
 
 class EventView(msgspec.Struct, frozen=True):
@@ -59,7 +63,7 @@ class Listener:
     """One open stream. `None` in its queue ends it."""
 
     account: AccountId
-    frames: "asyncio.Queue[tuple[Cursor, bytes] | None]" = field(
+    frames: "asyncio.Queue[tuple[feed.Event, bytes] | None]" = field(
         default_factory=lambda: asyncio.Queue(_BEHIND_MAX + 1)
     )
 
@@ -88,8 +92,10 @@ class Hub:
                 return
         await self._bell.wait(_LOOK_EVERY_SECONDS)
 
-    async def listen(self, account: AccountId, after: Cursor | None) -> AsyncIterator[bytes]:
-        """Everything behind a cursor, then everything new, until the stream is closed."""
+    async def listen(
+        self, account: AccountId, after: Cursor | None, sees: Sees
+    ) -> AsyncIterator[bytes]:
+        """Everything behind a cursor, then everything new that `sees` lets through, until it is closed."""
         listener = Listener(account)
         if self._reached is None:
             async with self._database.single() as tx:
@@ -101,9 +107,10 @@ class Hub:
             yield _HELLO
             async for event in self._missed(account, last if after else None):
                 last = event.cursor
-                yield frame(event)
-            async for cursor, data in self._live(listener):
-                if cursor > last:
+                if await sees(event):
+                    yield frame(event)
+            async for news, data in self._live(listener):
+                if news is None or (news.cursor > last and await sees(news)):
                     yield data
         finally:
             self._forget(listener)
@@ -116,13 +123,14 @@ class Hub:
                 yield event
             after = events[-1].cursor if len(events) == _PAGE else None
 
-    async def _live(self, listener: Listener) -> AsyncIterator[tuple[Cursor, bytes]]:
+    async def _live(self, listener: Listener) -> AsyncIterator[tuple[feed.Event | None, bytes]]:
+        """Frames with the event in them; a breath has none."""
         while not self._closed:
             try:
                 async with asyncio.timeout(_BREATH_SECONDS):
                     item = await listener.frames.get()
             except TimeoutError:
-                yield _END_OF_TIME, _BREATH
+                yield None, _BREATH
                 continue
             if item is None:
                 return
@@ -134,7 +142,7 @@ class Hub:
             data = frame(event) if listeners else b""
             for listener in tuple(listeners):
                 if listener.frames.qsize() < _BEHIND_MAX:
-                    listener.frames.put_nowait((event.cursor, data))
+                    listener.frames.put_nowait((event, data))
                 else:
                     # It cannot follow. It comes back with the id of its last event and reads on from disk.
                     self._forget(listener)
@@ -153,7 +161,3 @@ class Hub:
             for listener in tuple(listeners):
                 self._forget(listener)
                 listener.frames.put_nowait(None)
-
-
-_END_OF_TIME: Final = Cursor(2**31 - 1, 0, 0)
-"""A breath is behind every event, so it is always let through."""

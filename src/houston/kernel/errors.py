@@ -5,7 +5,8 @@ Houston
 │   ├── BadSetting        the person who set Houston up
 │   └── BadRequest        the person or program that asked
 ├── Refused               understood, but not now or not for you
-│   ├── NotAllowed
+│   ├── NotAllowed        we do not know who asks
+│   ├── Forbidden         we do, and it is not for them; says who can
 │   ├── NotFound
 │   ├── Conflict
 │   ├── TooMany
@@ -15,6 +16,7 @@ Houston
     └── LeaseLost         another node holds the channel now
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -60,9 +62,19 @@ class Refused(HoustonError):
 
 
 class NotAllowed(Refused):
-    """The key is missing, unknown or lacks the right."""
+    """The key or the sign-in is missing or unknown."""
 
     code = "NOT_ALLOWED"
+
+
+class Forbidden(Refused):
+    """The caller is known and lacks the right; `who_can` are the roles that have it."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, what: str, cure: str, who_can: Sequence[str] = ()) -> None:
+        self.who_can = list(who_can)
+        super().__init__(what, cure)
 
 
 class NotFound(Refused):

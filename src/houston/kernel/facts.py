@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from houston.kernel.ids import ChatId, MessageId
+from houston.kernel.ids import ChatId, KeyId, MessageId, PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +159,59 @@ class ChatMarked:
     actor: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCommanded:
+    """Somebody pressed a button of a channel, whether or not that changed anything."""
+
+    kind: ClassVar[str] = "channel.commanded"
+    command: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChanged:
+    """Somebody was invited, given other roles, reset or removed: `change` says which."""
+
+    kind: ClassVar[str] = "person.changed"
+    person_id: PersonId
+    name: str
+    change: str
+    role: str | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSignedIn:
+    """Somebody came in, with a password or an invitation."""
+
+    kind: ClassVar[str] = "person.signed_in"
+    person_id: PersonId
+    address: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyChanged:
+    """An API key was made or revoked: `change` says which."""
+
+    kind: ClassVar[str] = "key.changed"
+    key_id: KeyId
+    name: str
+    change: str
+    scopes: list[str]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatGiven:
+    """A chat has become somebody's own, or (None) nobody's."""
+
+    kind: ClassVar[str] = "chat.given"
+    chat_id: ChatId
+    owner_id: PersonId | None
+    actor: str
+
+
 Fact = (
     ChannelAdded
     | ChannelChanged
@@ -172,6 +225,11 @@ Fact = (
     | MessageEdited
     | HoustonCalled
     | ChatMarked
+    | ChannelCommanded
+    | PersonChanged
+    | PersonSignedIn
+    | KeyChanged
+    | ChatGiven
 )
 
 FACTS: tuple[type[Fact], ...] = (
@@ -187,4 +245,9 @@ FACTS: tuple[type[Fact], ...] = (
     MessageEdited,
     HoustonCalled,
     ChatMarked,
+    ChannelCommanded,
+    PersonChanged,
+    PersonSignedIn,
+    KeyChanged,
+    ChatGiven,
 )

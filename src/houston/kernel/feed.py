@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from houston.kernel.db import Database, Tx
+from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import BadRequest
 from houston.kernel.facts import FACTS, Fact
 from houston.kernel.ids import AccountId, ChannelId
@@ -32,7 +32,7 @@ class Cursor:
         return f"{self.era}-{self.xid}-{self.seq}"
 
     @classmethod
-    def parse(cls, text: str) -> "Cursor":
+    def parse(cls, text: str, field: str = "after") -> "Cursor":
         """The cursor that `str()` wrote.
 
         Raises:
@@ -40,10 +40,10 @@ class Cursor:
         """
         parts = text.split("-")
         if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
-            raise BadRequest("after", text, "give the `id` of an event exactly as it was received")
+            raise BadRequest(field, text, "give the `id` of an event exactly as it was received")
         era, xid, seq = map(int, parts)
         if era >= 2**31 or xid >= 2**63 or seq >= 2**63:
-            raise BadRequest("after", text, "give the `id` of an event exactly as it was received")
+            raise BadRequest(field, text, "give the `id` of an event exactly as it was received")
         return cls(era, xid, seq)
 
 
@@ -111,17 +111,18 @@ async def read(
     their place, instead of being passed over. Those of an earlier era cannot be.
     """
     rows = await tx.fetch(_READ, after.era, after.xid, after.seq, account, kinds, limit)
-    return [
-        Event(
-            Cursor(row["era"], row["xid"], row["seq"]),
-            row["at"],
-            AccountId(row["account_id"]),
-            None if row["channel_id"] is None else ChannelId(row["channel_id"]),
-            row["kind"],
-            row["body"].encode(),
-        )
-        for row in rows
-    ]
+    return [_event(row) for row in rows]
+
+
+def _event(row: Row) -> Event:
+    return Event(
+        Cursor(row["era"], row["xid"], row["seq"]),
+        row["at"],
+        AccountId(row["account_id"]),
+        None if row["channel_id"] is None else ChannelId(row["channel_id"]),
+        row["kind"],
+        row["body"].encode(),
+    )
 
 
 _READ = """
@@ -133,6 +134,29 @@ where (era, xid, seq) > ($1, $2::bigint::text::xid8, $3)
     and ($5::text[] is null or kind = any($5))
 order by era, xid, seq
 limit $6
+"""
+
+
+async def read_deeds(
+    tx: Tx, account: AccountId, before: Cursor | None, *, limit: int
+) -> list[Event]:
+    """What people and keys of an account did, the newest first, for those who look back.
+
+    Nobody follows this with a cursor, so facts that might still be overtaken are shown.
+    """
+    at = before or Cursor(2**31 - 1, 0, 0)
+    rows = await tx.fetch(_READ_DEEDS, account, at.era, at.xid, at.seq, limit)
+    return [_event(row) for row in rows]
+
+
+_READ_DEEDS = """
+select era, xid::text::bigint as xid, seq, at, account_id, channel_id, kind, body
+from events
+where account_id = $1 and body ? 'actor'
+    and (era, xid, seq) < ($2, $3::bigint::text::xid8, $4)
+    and (body ->> 'actor' like 'person %' or body ->> 'actor' like 'api key %')
+order by era desc, xid desc, seq desc
+limit $5
 """
 
 

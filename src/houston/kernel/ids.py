@@ -11,6 +11,7 @@ ChatId = NewType("ChatId", UUID)
 MessageId = NewType("MessageId", UUID)
 EndpointId = NewType("EndpointId", UUID)
 KeyId = NewType("KeyId", UUID)
+PersonId = NewType("PersonId", UUID)
 NodeId = NewType("NodeId", int)
 
 _CHATS = uuid5(NAMESPACE_URL, "houston:chat")

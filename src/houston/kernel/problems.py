@@ -16,6 +16,7 @@ from houston.kernel.errors import (
     Broken,
     ChannelRefuses,
     Conflict,
+    Forbidden,
     NotAllowed,
     NotFound,
     Refused,
@@ -27,7 +28,14 @@ log = structlog.get_logger(__name__)
 TOLD: Final = (BadInput, Refused, Broken, *LOST, HTTPException, Exception)
 """The types that errors are told by; a dialect that tells them otherwise names the same ones."""
 
-_STATUS: Final = {NotAllowed: 401, NotFound: 404, Conflict: 409, ChannelRefuses: 409, TooMany: 429}
+_STATUS: Final = {
+    NotAllowed: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    ChannelRefuses: 409,
+    TooMany: 429,
+}
 _WORDS: Final = {
     400: "Bad request",
     401: "Not allowed",
@@ -51,7 +59,10 @@ def _bad_input(error: BadInput) -> ProblemDetailsException:
 def _refused(error: Refused) -> ProblemDetailsException:
     code = error.reason_code if isinstance(error, ChannelRefuses) else error.code
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else None
-    return _problem(_STATUS[type(error)], code, str(error), {"cure": error.cure}, headers)
+    extra: dict[str, object] = {"cure": error.cure}
+    if isinstance(error, Forbidden):
+        extra["who_can"] = error.who_can
+    return _problem(_STATUS[type(error)], code, str(error), extra, headers)
 
 
 def http_problem(error: HTTPException) -> ProblemDetailsException:

@@ -145,6 +145,17 @@ class Settings(Struct, frozen=True, kw_only=True):
             " channels of the transport `simulator` can be made.",
         ),
     ] = None
+    proxies: Annotated[
+        int,
+        Meta(
+            title="a number from 0 to 10",
+            description="How many reverse proxies of yours stand in front. Houston then believes so many"
+            " addresses of X-Forwarded-For, from the right, and slows down guessing by the address"
+            " that remains.",
+            ge=0,
+            le=10,
+        ),
+    ] = 0
     log_format: Annotated[
         Literal["console", "json"],
         Meta(title="console or json", description="Whether logs are for people or for programs."),

@@ -1,6 +1,6 @@
 """Chats, messages and queues over HTTP."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -10,16 +10,16 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Para
 
 from houston.channels import store as channels
 from houston.channels.status import POLICY
-from houston.channels.views import Queues, QueueView
-from houston.kernel.db import Database
+from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, NotFound
-from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id
-from houston.messages import store_reading
+from houston.kernel.ids import ChannelId, ChatId, MessageId, PersonId, chat_id
+from houston.messages import reach, store_reading
 from houston.messages.outbox import Outbox, Saying
+from houston.messages.owners import Owners
+from houston.messages.queues_api import Limit, queue_routes
 from houston.messages.rules import check_address, composer
 from houston.messages.views import (
     AcceptedView,
-    CancelledView,
     ChatView,
     Content,
     MessageView,
@@ -28,11 +28,8 @@ from houston.messages.views import (
     message_view,
     waits_for,
 )
-from houston.people.keyring import Caller
-
-_NO_CHAT: Final = NotFound("There is no such chat", "List the chats to see their ids")
-_NO_MESSAGE: Final = NotFound("There is no such message", "Check its id")
-Limit = Annotated[int, Parameter(ge=1, le=200, description="At most so many")]
+from houston.people import store as people
+from houston.people.rules import Caller, Doing, sight
 
 
 class NewMessageRequest(
@@ -71,27 +68,24 @@ class DecideRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arrived: bool
 
 
-class CancelRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which messages to take out of the queue: these, or all."""
-
-    ids: list[MessageId] | None = None
-    all: bool = False
-
-
 class MarkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """0 is "No reply needed"."""
+    """What of a chat can be set. What is left out stays."""
 
-    unanswered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    unanswered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | msgspec.UnsetType = msgspec.UNSET
+    """0 is "No reply needed"."""
+    owner_id: PersonId | msgspec.UnsetType | None = msgspec.UNSET
+    """Whose chat it is to be; null is nobody's."""
 
 
 # --- Sending -----------------------------------------------------------------------------------
 
 
-@post("/messages", summary="Send a message", tags=["messages"])
+@post("/messages", summary="Send a message", tags=["messages"], doing=Doing.WRITE)
 async def send_message(
     data: JSONBody[NewMessageRequest],
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
+    owners: NamedDependency[Owners],
     database: NamedDependency[Database],
     idempotency_key: Annotated[str | None, HeaderParameter(name="Idempotency-Key")] = None,
 ) -> AcceptedView:
@@ -103,7 +97,9 @@ async def send_message(
         Saying(
             account=caller.account,
             channel=data.channel_id,
-            address=await _address(database, caller.account, data.chat_id),
+            address=await reach.address(
+                database, caller, Doing.WRITE, data.channel_id, data.chat_id
+            ),
             text=data.text,
             content_uri=None if data.content is None else data.content.uri,
             client_ref=data.client_ref if data.client_ref is not None else idempotency_key,
@@ -112,18 +108,28 @@ async def send_message(
             clears_unanswered=data.clear_unanswered,
         )
     )
+    seller = reach.sells_at(caller, data.channel_id)
+    if seller is not None:
+        await owners.claim(caller, data.channel_id, accepted.chat, seller)
     return AcceptedView(
         accepted.message, accepted.chat, "queued", waits_for(accepted.status), accepted.repeated
     )
 
 
-@post("/messages/preview", summary="What would sending do?", status_code=200, tags=["messages"])
+@post(
+    "/messages/preview",
+    summary="What would sending do?",
+    status_code=200,
+    tags=["messages"],
+    doing=Doing.READ,
+)
 async def preview_message(
     data: JSONBody[PreviewRequest],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
 ) -> PreviewView:
-    address = await _address(database, caller.account, data.chat_id)
+    channel_id, named = data.channel_id, data.chat_id
+    address = await reach.address(database, caller, Doing.READ, channel_id, named)
     async with database.single() as tx:
         channel = await channels.one(tx, caller.account, data.channel_id)
         if channel is None:
@@ -135,16 +141,19 @@ async def preview_message(
     return PreviewView(composer(POLICY[status]), waits_for(status), same["count"], same["since"])
 
 
-@get("/messages/{message_id:uuid}", summary="One message", tags=["messages"])
+@get("/messages/{message_id:uuid}", summary="One message", tags=["messages"], doing=Doing.READ)
 async def get_message(
     message_id: FromPath[MessageId],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
 ) -> MessageView:
-    return await _message(database, caller.account, message_id)
+    async with database.single() as tx:
+        return message_view(await reach.message(tx, caller, Doing.READ, message_id))
 
 
-@patch("/messages/{message_id:uuid}", summary="Edit a message", tags=["messages"])
+@patch(
+    "/messages/{message_id:uuid}", summary="Edit a message", tags=["messages"], doing=Doing.WRITE
+)
 async def edit_message(
     message_id: FromPath[MessageId],
     data: JSONBody[EditRequest],
@@ -153,12 +162,17 @@ async def edit_message(
     database: NamedDependency[Database],
 ) -> MessageView:
     """At once while it waits; later WhatsApp is asked to, in the order of the chat."""
+    await _check(database, caller, message_id)
     await outbox.edit(caller.account, message_id, data.text)
-    return await _message(database, caller.account, message_id)
+    return await _message(database, caller, message_id)
 
 
 @delete(
-    "/messages/{message_id:uuid}", summary="Unsay a message", status_code=200, tags=["messages"]
+    "/messages/{message_id:uuid}",
+    summary="Unsay a message",
+    status_code=200,
+    tags=["messages"],
+    doing=Doing.WRITE,
 )
 async def delete_message(
     message_id: FromPath[MessageId],
@@ -167,8 +181,9 @@ async def delete_message(
     database: NamedDependency[Database],
 ) -> MessageView:
     """Cancels it while it waits; later WhatsApp is asked to take it back for everyone."""
+    await _check(database, caller, message_id)
     await outbox.take_back(caller.account, message_id)
-    return await _message(database, caller.account, message_id)
+    return await _message(database, caller, message_id)
 
 
 @post(
@@ -176,6 +191,7 @@ async def delete_message(
     summary="Settle an uncertain message",
     status_code=200,
     tags=["messages"],
+    doing=Doing.WRITE,
 )
 async def decide_message(
     message_id: FromPath[MessageId],
@@ -184,65 +200,15 @@ async def decide_message(
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
 ) -> MessageView:
+    await _check(database, caller, message_id)
     await outbox.decide(caller.account, message_id, arrived=data.arrived)
-    return await _message(database, caller.account, message_id)
-
-
-# --- Queues ------------------------------------------------------------------------------------
-
-
-@get("/channels/{channel_id:uuid}/queue", summary="What waits, and why", tags=["queues"])
-async def get_queue(
-    channel_id: FromPath[ChannelId],
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-    queues: NamedDependency[Queues],
-) -> QueueView:
-    async with database.single() as tx:
-        channel = await channels.one(tx, caller.account, channel_id)
-        if channel is None:
-            raise NotFound("There is no such channel", "List the channels to see their ids")
-        return (await queues(tx, [channel])).get(channel_id, QueueView())
-
-
-@get(
-    "/channels/{channel_id:uuid}/queue/messages",
-    summary="The messages that wait, in order",
-    tags=["queues"],
-)
-async def list_queue(
-    channel_id: FromPath[ChannelId],
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-    limit: Limit = 100,
-) -> list[MessageView]:
-    async with database.single() as tx:
-        rows = await store_reading.waiting(tx, caller.account, channel_id, limit)
-    return [message_view(row) for row in rows]
-
-
-@post(
-    "/channels/{channel_id:uuid}/queue/cancel",
-    summary="Take messages out of the queue",
-    status_code=200,
-    tags=["queues"],
-)
-async def cancel_queue(
-    channel_id: FromPath[ChannelId],
-    data: JSONBody[CancelRequest],
-    caller: NamedDependency[Caller],
-    outbox: NamedDependency[Outbox],
-) -> CancelledView:
-    if data.all == (data.ids is not None):
-        raise BadRequest("ids", data.ids, "give either `ids`, or `all`: true")
-    cancelled = await outbox.cancel(caller.account, channel_id, None if data.all else data.ids)
-    return CancelledView(cancelled)
+    return await _message(database, caller, message_id)
 
 
 # --- Chats -------------------------------------------------------------------------------------
 
 
-@get("/chats", summary="Chats, unanswered ones first", tags=["chats"])
+@get("/chats", summary="Chats, unanswered ones first", tags=["chats"], doing=Doing.READ)
 async def list_chats(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
@@ -264,11 +230,17 @@ async def list_chats(
             unanswered=unanswered,
             limit=limit,
             offset=offset,
+            sight=sight(caller),
         )
     return [chat_view(row) for row in rows]
 
 
-@get("/chats/{chat:uuid}/messages", summary="Messages of a chat, oldest first", tags=["chats"])
+@get(
+    "/chats/{chat:uuid}/messages",
+    summary="Messages of a chat, oldest first",
+    tags=["chats"],
+    doing=Doing.READ,
+)
 async def list_messages(
     chat: FromPath[ChatId],
     caller: NamedDependency[Caller],
@@ -279,49 +251,59 @@ async def list_messages(
     limit: Limit = 50,
 ) -> list[MessageView]:
     async with database.single() as tx:
-        if await store_reading.chat(tx, caller.account, chat) is None:
-            raise _NO_CHAT
+        await reach.chat(tx, caller, Doing.READ, chat)
         rows = await store_reading.messages(tx, chat, before, limit)
     return [message_view(row) for row in rows]
 
 
-@patch("/chats/{chat:uuid}", summary="Set the counter: 0 is “No reply needed”", tags=["chats"])
+@patch(
+    "/chats/{chat:uuid}",
+    summary="Set the counter (0 is “No reply needed”), or whose chat it is",
+    tags=["chats"],
+    doing=Doing.WRITE,
+)
 async def mark_chat(
     chat: FromPath[ChatId],
     data: JSONBody[MarkRequest],
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
+    owners: NamedDependency[Owners],
     database: NamedDependency[Database],
 ) -> ChatView:
-    await outbox.mark(caller.account, chat, data.unanswered, caller.actor)
+    """Giving a chat to a seller takes the role of a manager."""
+    giving = data.owner_id is not msgspec.UNSET
+    async with database.single() as tx:
+        row = await reach.chat(tx, caller, Doing.STEER if giving else Doing.WRITE, chat)
+        if isinstance(data.owner_id, UUID):
+            await _check_person(tx, caller, data.owner_id)
+    if data.unanswered is not msgspec.UNSET:
+        await outbox.mark(caller.account, chat, data.unanswered, caller.actor)
+    if data.owner_id is not msgspec.UNSET:
+        channel, to = ChannelId(row["channel_id"]), data.owner_id
+        await owners.give(caller, channel, chat, to)
     async with database.single() as tx:
         return chat_view((await store_reading.chats(tx, caller.account, chat=chat))[0])
 
 
-# --- Looking up --------------------------------------------------------------------------------
+# --- Rights ------------------------------------------------------------------------------------
 
 
-async def _message(database: Database, account: AccountId, message: MessageId) -> MessageView:
+async def _check(database: Database, caller: Caller, message: MessageId) -> None:
+    """Whoever is not limited needs no look: the outbox finds nothing of other accounts."""
+    if caller.is_limited:
+        async with database.single() as tx:
+            await reach.message(tx, caller, Doing.WRITE, message)
+
+
+async def _message(database: Database, caller: Caller, message: MessageId) -> MessageView:
+    """A message that the caller has just done something with."""
     async with database.single() as tx:
-        row = await store_reading.message(tx, account, message)
-    if row is None:
-        raise _NO_MESSAGE
-    return message_view(row)
+        return message_view(await reach.message(tx, caller, Doing.WRITE, message))
 
 
-async def _address(database: Database, account: AccountId, chat: str) -> str:
-    """A chat may be named by its id or by the phone number of who is in it."""
-    try:
-        known = ChatId(UUID(chat)) if "-" in chat and len(chat) == 36 else None
-    except ValueError:
-        known = None
-    if known is None:
-        return chat
-    async with database.single() as tx:
-        row = await store_reading.chat(tx, account, known)
-    if row is None:
-        raise _NO_CHAT
-    return str(row["address"])
+async def _check_person(tx: Tx, caller: Caller, person: UUID) -> None:
+    if await people.person(tx, caller.account, PersonId(person)) is None:
+        raise NotFound("There is no such person", "Check the id; it must be one of this account")
 
 
 def _author(name: str | None) -> str:
@@ -339,9 +321,7 @@ messages_api = Router(
         edit_message,
         delete_message,
         decide_message,
-        get_queue,
-        list_queue,
-        cancel_queue,
+        *queue_routes,
         list_chats,
         list_messages,
         mark_chat,

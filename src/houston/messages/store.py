@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from houston.kernel.db import Row, Tx, statement
-from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, NodeId
+from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, NodeId, PersonId
 from houston.messages.rules import Direction, MessageStatus, Settlement
 
 _HERE: Final = "houston.messages"
@@ -333,3 +333,15 @@ async def decide(tx: Tx, message: MessageId, status: MessageStatus, now: datetim
             status is MessageStatus.QUEUED,
         )
     )
+
+
+async def claim(tx: Tx, chat: ChatId, person: PersonId) -> bool:
+    """Whether a chat that was nobody's is the person's own now."""
+    done = await tx.execute(
+        "update chats set owner_id = $2 where id = $1 and owner_id is null", chat, person
+    )
+    return done == "UPDATE 1"
+
+
+async def give(tx: Tx, chat: ChatId, person: PersonId | None) -> None:
+    await tx.execute("update chats set owner_id = $2 where id = $1", chat, person)

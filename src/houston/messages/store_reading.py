@@ -5,7 +5,8 @@ from uuid import UUID
 
 from houston.channels.state import Status
 from houston.kernel.db import Row, Tx
-from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId
+from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, PersonId
+from houston.people.rules import EVERYWHERE, Sight
 
 
 async def account_of(tx: Tx, channel: ChannelId) -> AccountId | None:
@@ -17,7 +18,7 @@ async def account_of(tx: Tx, channel: ChannelId) -> AccountId | None:
 async def message(tx: Tx, account: AccountId, message: MessageId) -> Row | None:
     """A message with the address of its chat."""
     return await tx.fetchrow(
-        "select m.*, c.address, g.status as channel_status"
+        "select m.*, c.address, c.owner_id, g.status as channel_status"
         " from messages m join chats c on c.id = m.chat_id join channel_gate g on g.id = m.channel_id"
         " where m.id = $1 and m.account_id = $2",
         message,
@@ -47,19 +48,25 @@ async def queues(tx: Tx, channels: Sequence[ChannelId]) -> dict[UUID, Row]:
     return {row["channel_id"]: row for row in rows}
 
 
-async def waiting(tx: Tx, account: AccountId, channel: ChannelId, limit: int) -> list[Row]:
-    """The messages of a queue, in order."""
+async def waiting(
+    tx: Tx, account: AccountId, channel: ChannelId, limit: int, seller: PersonId | None = None
+) -> list[Row]:
+    """The messages of a queue, in order; without those in the chats of a seller's colleagues."""
     return list(
         await tx.fetch(
             """
             select m.*, g.status as channel_status
             from messages m join channel_gate g on g.id = m.channel_id
             where m.channel_id = $1 and m.account_id = $2 and m.open
+                and ($4::uuid is null or not exists (
+                    select from chats c where c.id = m.chat_id and c.owner_id <> $4
+                ))
             order by m.seq limit $3
             """,
             channel,
             account,
             limit,
+            seller,
         )
     )
 
@@ -107,6 +114,7 @@ async def chats(
     unanswered: bool | None = None,
     limit: int = 1,
     offset: int = 0,
+    sight: Sight = EVERYWHERE,
 ) -> list[Row]:
     """Chats with their last message: unanswered ones first, then by time."""
     return list(
@@ -126,6 +134,9 @@ async def chats(
                 and ($3::text is null or c.name ilike '%' || $3 || '%' or c.address like '%' || $3 || '%')
                 and ($4::bool is null or (c.unanswered > 0) = $4)
                 and ($7::uuid is null or c.id = $7)
+                and ($8::uuid[] is null or c.channel_id = any($8))
+                and ($9::uuid is null or c.owner_id is null or c.owner_id = $9
+                    or (c.channel_id = any($10)) = $11)
             order by c.unanswered > 0 desc, c.last_at desc, c.id
             limit $5 offset $6
             """,
@@ -136,6 +147,10 @@ async def chats(
             limit,
             offset,
             chat,
+            sight.channels,
+            sight.seller,
+            sight.listed,
+            sight.all_but_listed,
         )
     )
 
@@ -176,3 +191,9 @@ async def messages(tx: Tx, chat: ChatId, before: MessageId | None, limit: int) -
             limit,
         )
     )
+
+
+async def owner(tx: Tx, chat: ChatId) -> PersonId | None:
+    """Whose a chat is; None when it is nobody's, or there is none."""
+    found = await tx.fetchval("select owner_id from chats where id = $1", chat)
+    return None if found is None else PersonId(found)

@@ -12,7 +12,7 @@ from houston.channels.status import POLICY, may_send
 from houston.channels.store import Channel
 from houston.channels.views import QueueView
 from houston.kernel.db import Row, Tx
-from houston.kernel.ids import ChannelId, ChatId, MessageId
+from houston.kernel.ids import ChannelId, ChatId, MessageId, PersonId
 from houston.messages import store_reading
 from houston.messages.rules import Direction, MessageStatus, composer
 from houston.messages.sender import Sender
@@ -72,6 +72,8 @@ class ChatView(msgspec.Struct, frozen=True):
     last_message: "LastMessage | None"
     composer: str
     """What pressing Enter would do now: `send`, `queue` or `block`."""
+    owner_id: PersonId | None
+    """Whose chat it is; a seller sees their own and those of nobody."""
 
 
 class LastMessage(msgspec.Struct, frozen=True):
@@ -154,6 +156,7 @@ def chat_view(row: Row) -> ChatView:
         last_at=row["last_at"],
         last_message=_last_message(row),
         composer=composer(POLICY[Status(row["channel_status"])]),
+        owner_id=row["owner_id"],
     )
 
 

@@ -1,35 +1,35 @@
-"""Opens doors: who is behind an API key, without asking the database at every request."""
+"""Opens doors: who is behind an API key or a cookie, without asking the database at every request."""
 
 import secrets
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from houston.kernel.clock import Clock
-from houston.kernel.db import Database
+from houston.kernel.db import Database, Row
 from houston.kernel.errors import NotAllowed
-from houston.kernel.ids import AccountId, KeyId, new_id
+from houston.kernel.ids import AccountId, ChannelId, KeyId, PersonId, new_id
 from houston.people import store
-from houston.people.rules import KEY_PREFIX, bearer_key, key_hash
+from houston.people.rules import (
+    EVERYTHING,
+    KEY_PREFIX,
+    Doing,
+    Role,
+    bearer_key,
+    key_hash,
+)
+from houston.people.rules import Caller as Caller
 
 _REMEMBERED_SECONDS: Final = 5.0
 _REMEMBERED_MAX: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: an account through one of its keys."""
-
-    account: AccountId
-    key: KeyId
-
-    @property
-    def actor(self) -> str:
-        """How the history names this caller."""
-        return f"api key {self.key}"
-
-
 class Keyring:
-    """Knows keys for a few seconds, so that a revoked key stops working within that time."""
+    """Knows keys for a few seconds, so that a revoked key stops working within that time.
+
+    Cookies are looked up each time: signing out means now, on every node.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -48,17 +48,59 @@ class Keyring:
             return known[1]
         return await self._look_up(key)
 
+    async def visitor(self, cookie: str) -> Caller:
+        """Who signed in with this cookie.
+
+        Raises:
+            NotAllowed: nobody, or not any more.
+        """
+        async with self._database.single() as tx:
+            row = await store.person_signed_in(tx, key_hash(cookie), self._clock.now())
+        if row is None:
+            raise NotAllowed("You are signed out", "Sign in again")
+        return _visitor(row)
+
+    def forget(self) -> None:
+        """A key was revoked: on this node it opens nothing from now on."""
+        self._known.clear()
+
     async def _look_up(self, key: str) -> Caller:
         async with self._database.transaction() as tx:
-            row = await store.account_of_key(tx, key_hash(key), self._clock.now())
+            row = await store.key_that_opens(tx, key_hash(key), self._clock.now())
         if row is None:
             self._known.pop(key, None)
             raise NotAllowed("The API key is not known", "Check the key, or make a new one")
         if len(self._known) >= _REMEMBERED_MAX:
             self._known.clear()
-        caller = Caller(AccountId(row["account_id"]), KeyId(row["id"]))
+        caller = _program(row)
         self._known[key] = (self._clock.monotonic() + _REMEMBERED_SECONDS, caller)
         return caller
+
+
+def _program(row: Row) -> Caller:
+    return Caller(
+        account=AccountId(row["account_id"]),
+        who=KeyId(row["id"]),
+        scopes=frozenset(Doing(word) for word in row["scopes"]),
+        roles={},
+        administrators=tuple(row["administrators"]),
+    )
+
+
+def _visitor(row: Row) -> Caller:
+    return Caller(
+        account=AccountId(row["account_id"]),
+        who=PersonId(row["id"]),
+        person=PersonId(row["id"]),
+        role=None if row["role"] is None else Role(row["role"]),
+        roles=roles_of(row),
+        administrators=tuple(row["administrators"]),
+    )
+
+
+def roles_of(row: Row) -> dict[ChannelId, Role]:
+    """The roles of a person on single channels."""
+    return msgspec.json.decode(row["by_channel"], type=dict[ChannelId, Role])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +111,17 @@ class NewAccount:
     api_key: str
 
 
+def new_key() -> str:
+    """A key that nobody can guess."""
+    return KEY_PREFIX + secrets.token_urlsafe(32)
+
+
 async def create_account(database: Database, clock: Clock, name: str) -> NewAccount:
     """Make an account and the first key to it."""
-    made = NewAccount(AccountId(new_id()), KEY_PREFIX + secrets.token_urlsafe(32))
-    now = clock.now()
+    made = NewAccount(AccountId(new_id()), new_key())
+    now, key = clock.now(), KeyId(new_id())
     async with database.transaction() as tx:
         await store.add_account(tx, made.account, name, now)
-        await store.add_key(
-            tx, KeyId(new_id()), made.account, "first key", key_hash(made.api_key), now
-        )
+        hashed = key_hash(made.api_key)
+        await store.add_key(tx, key, made.account, "first key", hashed, EVERYTHING, now)
     return made

@@ -1,9 +1,206 @@
-"""What an API key looks like and how it is recognised."""
+"""Who may do what: roles, scopes and the one question that every route asks, `may`."""
 
 import hashlib
+import hmac
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
 
-from houston.kernel.errors import NotAllowed
+from houston.kernel.errors import BadRequest, Forbidden, NotAllowed, NotFound
+from houston.kernel.ids import AccountId, ChannelId, KeyId, PersonId
+
+
+class Doing(StrEnum):
+    """What a request is about. The scopes of a key are the same words."""
+
+    READ = "read"
+    """See channels, chats, messages, queues and what happens to them."""
+    WRITE = "write"
+    """Send, edit, take back, settle, take out of the queue, mark as answered."""
+    STEER = "steer"
+    """Enable, disable, use here, scan: the buttons of a channel."""
+    SET_UP = "set_up"
+    """Add, change, delete and restore channels; webhooks and curators."""
+    PAY = "pay"
+    """See the ledger and top up."""
+    ADMINISTER = "administer"
+    """People, keys and the audit log."""
+
+
+class Role(StrEnum):
+    """What a person is to a channel; the administrator, to the whole account."""
+
+    AUDITOR = "auditor"
+    SELLER = "seller"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+RIGHTS: Final[Mapping[Role, frozenset[Doing]]] = {
+    Role.AUDITOR: frozenset({Doing.READ}),
+    Role.SELLER: frozenset({Doing.READ, Doing.WRITE}),
+    Role.MANAGER: frozenset({Doing.READ, Doing.WRITE, Doing.STEER}),
+    Role.ADMINISTRATOR: frozenset(Doing),
+}
+OF_CHANNELS: Final = frozenset({Doing.READ, Doing.WRITE, Doing.STEER})
+"""What is asked about one channel. The rest concerns the whole account."""
+EVERYTHING: Final = frozenset(Doing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks: an account through one of its keys or one of its people."""
+
+    account: AccountId
+    who: KeyId | PersonId
+    """The id of the key or of the person."""
+    scopes: frozenset[Doing] = EVERYTHING
+    """What a key was made for; people are held by their roles alone."""
+    person: PersonId | None = None
+    role: Role | None = Role.ADMINISTRATOR
+    """On every channel for which `roles` says nothing else; None: no others are seen."""
+    roles: Mapping[ChannelId, Role]
+    administrators: tuple[str, ...] = ()
+    """Names of those who may do everything, for whoever may not."""
+
+    @property
+    def actor(self) -> str:
+        """How the history names this caller."""
+        return f"api key {self.who}" if self.person is None else f"person {self.person}"
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the answer of `may` can differ from one channel or chat to another."""
+        return self.role is not Role.ADMINISTRATOR
+
+    def role_at(self, channel: ChannelId) -> Role | None:
+        return self.role if not self.is_limited else self.roles.get(channel, self.role)
+
+
+def may(
+    caller: Caller,
+    doing: Doing,
+    channel: ChannelId | None = None,
+    owner: PersonId | None = None,
+) -> bool:
+    """Whether a caller may do something: to a channel or, without one, at all.
+
+    `owner` is whose chat it is about: a seller's own are those, and the ones of nobody yet.
+    """
+    if doing not in caller.scopes:
+        return False
+    if channel is None:
+        return any(doing in RIGHTS[role] for role in _roles(caller))
+    role = caller.role_at(channel)
+    return role is not None and doing in RIGHTS[role] and _is_theirs(caller, role, owner)
+
+
+def require(
+    caller: Caller,
+    doing: Doing,
+    channel: ChannelId | None = None,
+    owner: PersonId | None = None,
+) -> None:
+    """The same, for those who go on only if it is so.
+
+    Raises:
+        NotFound: the caller may not even know of it.
+        Forbidden: somebody else could, and who.
+    """
+    if may(caller, doing, channel, owner):
+        return
+    if (
+        channel is not None
+        and doing in caller.scopes
+        and not may(caller, Doing.READ, channel, owner)
+    ):
+        raise NotFound("There is no such channel or chat", "List them to see their ids")
+    raise Forbidden(*_why_not(caller, doing), who_can=who_can(doing))
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a caller sees, as a statement can use it. The same answer as `may`, for many at once."""
+
+    channels: list[ChannelId] | None
+    """Only these; None: all of the account."""
+    seller: PersonId | None
+    """Who sees no chats of colleagues where they are a seller; None: the caller is one nowhere."""
+    listed: list[ChannelId]
+    all_but_listed: bool
+    """They are a seller on the channels listed, or on all others."""
+
+
+EVERYWHERE: Final = Sight(None, None, [], False)
+
+
+def sight(caller: Caller) -> Sight:
+    """What of an account a caller sees."""
+    if not caller.is_limited:
+        return EVERYWHERE
+    everywhere = caller.role is Role.SELLER
+    listed = [one for one, role in caller.roles.items() if (role is Role.SELLER) is not everywhere]
+    is_seller = everywhere or bool(listed)
+    seen = list(caller.roles) if caller.role is None else None
+    return Sight(seen, caller.person if is_seller else None, listed, everywhere)
+
+
+def who_can(doing: Doing) -> list[str]:
+    """The roles that may do something."""
+    return [role.value for role in Role if doing in RIGHTS[role]]
+
+
+def _roles(caller: Caller) -> Iterable[Role]:
+    return [role for role in (caller.role, *caller.roles.values()) if role is not None]
+
+
+def _is_theirs(caller: Caller, role: Role, owner: PersonId | None) -> bool:
+    return role is not Role.SELLER or owner is None or owner == caller.person
+
+
+_DEEDS: Final[Mapping[Doing, str]] = {
+    Doing.READ: "read this",
+    Doing.WRITE: "write here",
+    Doing.STEER: "press the buttons of this channel",
+    Doing.SET_UP: "set up channels, webhooks or curators",
+    Doing.PAY: "see or move money",
+    Doing.ADMINISTER: "see or change people and keys, or read the audit log",
+}
+
+
+def _why_not(caller: Caller, doing: Doing) -> tuple[str, str]:
+    names = ", ".join(caller.administrators)
+    if doing not in caller.scopes:
+        what = f"This API key may not {_DEEDS[doing]}: it lacks the scope `{doing.value}`"
+        return what, f"Ask {names or 'an administrator'} for a key with that scope"
+    roles = " or ".join(who_can(doing))
+    asked = f"; ask {names}" if names else ""
+    return f"Your role does not let you {_DEEDS[doing]}", f"This takes the role {roles}{asked}"
+
+
+# --- What is asked for -------------------------------------------------------------------------
+
+
+def scopes_of(words: Iterable[str]) -> frozenset[Doing]:
+    """Scopes as they were written.
+
+    Raises:
+        BadRequest: one is unknown, or there are none.
+    """
+    chosen = list(words)
+    try:
+        scopes = frozenset(map(Doing, chosen))
+    except ValueError as error:
+        raise BadRequest("scopes", chosen, f"use some of {', '.join(Doing)}") from error
+    if not scopes:
+        raise BadRequest("scopes", chosen, f"give at least one of {', '.join(Doing)}")
+    return scopes
+
+
+# --- Keys --------------------------------------------------------------------------------------
 
 KEY_PREFIX = "hk_"
 _BEARER = re.compile(r"Bearer +(\S{1,200})", re.IGNORECASE | re.ASCII)
@@ -29,3 +226,103 @@ def bearer_key(authorization: str | None) -> str:
             "The request carries no API key", "Send the header `Authorization: Bearer <your key>`"
         )
     return found[1]
+
+
+# --- Signing in --------------------------------------------------------------------------------
+
+SIGNED_IN_FOR: Final = timedelta(days=30)
+INVITED_FOR: Final = timedelta(days=7)
+TRIES_FORGOTTEN_AFTER: Final = timedelta(hours=1)
+PASSWORD_CHARACTERS_MIN: Final = 10
+_PASSWORD_CHARACTERS_MAX: Final = 200
+_NAME_CHARACTERS_MAX: Final = 100
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+_READING_ONLY: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many failures are free, and how long each further one makes the next try wait."""
+
+    free: int
+    seconds_max: float
+
+
+OF_NAME: Final = Patience(free=5, seconds_max=60.0)
+"""Short, because whoever knows an address could else lock its owner out."""
+OF_ADDRESS: Final = Patience(free=20, seconds_max=900.0)
+
+
+def wait_seconds(patience: Patience, failures: int, last_at: datetime, now: datetime) -> float:
+    """How long until the next try is listened to: each failure doubles it. 0 is now."""
+    if failures < patience.free or now - last_at > TRIES_FORGOTTEN_AFTER:
+        return 0.0
+    pause = min(patience.seconds_max, 2.0 ** min(failures - patience.free, 20))
+    return max(0.0, pause - (now - last_at).total_seconds())
+
+
+def failures_with(failures: int, last_at: datetime, now: datetime) -> int:
+    """How many there are with one more; the old ones are forgotten after an hour of quiet."""
+    return 1 if now - last_at > TRIES_FORGOTTEN_AFTER else failures + 1
+
+
+def csrf_token(cookie: str) -> str:
+    """What a page must send along: only a page of ours can learn it, for it comes from the cookie."""
+    return hashlib.sha256(b"csrf " + cookie.encode("utf-8", "replace")).hexdigest()
+
+
+def only_reads(method: str) -> bool:
+    return method in _READING_ONLY
+
+
+def is_csrf_token(cookie: str, token: str) -> bool:
+    """Compared in a time that tells nothing."""
+    return hmac.compare_digest(csrf_token(cookie).encode(), token.encode("utf-8", "replace"))
+
+
+def comes_from_elsewhere(site: str | None, origin: str | None, host: str) -> bool:
+    """Whether a browser says that a page of somebody else sent the request.
+
+    `site` is Sec-Fetch-Site; older browsers send only Origin. Programs send neither.
+    """
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return origin is not None and origin.partition("://")[2] != host
+
+
+def check_email(email: str) -> str:
+    """The address in the one way in which it is stored.
+
+    Raises:
+        BadRequest: it cannot be one.
+    """
+    tidy = email.strip().lower()
+    if not _EMAIL.fullmatch(tidy) or not tidy.isprintable():
+        raise BadRequest("email", email, "give an address such as anna@example.com")
+    return tidy
+
+
+def check_name(name: str) -> str:
+    """The name without spaces around it.
+
+    Raises:
+        BadRequest: it is empty, too long or not printable.
+    """
+    tidy = name.strip()
+    if not 0 < len(tidy) <= _NAME_CHARACTERS_MAX or not tidy.isprintable():
+        raise BadRequest("name", name, f"use 1 to {_NAME_CHARACTERS_MAX} printable characters")
+    return tidy
+
+
+def check_password(password: str) -> str:
+    """A password that may be used. Length is all that is asked: other rules make worse ones.
+
+    Raises:
+        BadRequest: it is too short or too long. The complaint does not repeat it.
+    """
+    if not PASSWORD_CHARACTERS_MIN <= len(password) <= _PASSWORD_CHARACTERS_MAX:
+        cure = f"use {PASSWORD_CHARACTERS_MIN} to {_PASSWORD_CHARACTERS_MAX} characters"
+        raise BadRequest("password", "...", cure)
+    if not password.isprintable():
+        raise BadRequest("password", "...", "use printable characters")
+    return password

@@ -16,6 +16,7 @@ from houston.kernel.errors import (
     Broken,
     ChannelRefuses,
     Conflict,
+    Forbidden,
     HoustonError,
     NotAllowed,
     NotFound,
@@ -80,6 +81,8 @@ def as_wazzup(error: Exception) -> WazzupError:
             return error
         case NotAllowed():
             return WazzupError("UNAUTHORIZED", str(error), status=401)
+        case Forbidden():
+            return WazzupError("FORBIDDEN", str(error), status=403)
         case TooMany():
             after = {"Retry-After": str(error.retry_after_s)}
             return WazzupError("TOO_MANY_REQUESTS", str(error), status=429, headers=after)

@@ -14,7 +14,7 @@ from houston.compat.wazzup_v3.emit import CHANNELS, MESSAGES, STATUSES
 from houston.compat.wazzup_v3.errors import WazzupError
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
-from houston.people.keyring import Caller
+from houston.people.rules import Caller, Doing
 from houston.webhooks import store
 from houston.webhooks.postman import Postman, is_address
 from houston.webhooks.store import Endpoint
@@ -50,7 +50,7 @@ class WebhooksChange(msgspec.Struct, frozen=True, rename="camel"):
     crm_key: str | None = None
 
 
-@get("/webhooks", summary="Where webhooks go, and which")
+@get("/webhooks", summary="Where webhooks go, and which", doing=Doing.SET_UP)
 async def get_webhooks(
     v3: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> dict[str, Any]:
@@ -62,7 +62,7 @@ async def get_webhooks(
     return {"webhooksUri": found.url if found else "", "subscriptions": switches | aliases}
 
 
-@patch("/webhooks", summary="Set where webhooks go, and which")
+@patch("/webhooks", summary="Set where webhooks go, and which", doing=Doing.SET_UP)
 async def set_webhooks(
     data: JSONBody[WebhooksChange],
     v3: NamedDependency[Caller],

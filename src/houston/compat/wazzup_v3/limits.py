@@ -1,10 +1,10 @@
 """How many requests a key may send: Wazzup's 500 in five seconds, counted anew every five seconds."""
 
 from typing import Final
+from uuid import UUID
 
 from houston.compat.wazzup_v3.errors import WazzupError
 from houston.kernel.clock import Clock
-from houston.kernel.ids import KeyId
 
 WINDOW_SECONDS: Final = 5
 
@@ -16,9 +16,9 @@ class Limit:
         self._clock = clock
         self._requests_max = requests_max
         self._window = -1
-        self._counts: dict[KeyId, int] = {}
+        self._counts: dict[UUID, int] = {}
 
-    def count(self, key: KeyId) -> None:
+    def count(self, key: UUID) -> None:
         """Count a request.
 
         Raises:

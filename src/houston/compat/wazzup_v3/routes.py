@@ -24,7 +24,8 @@ from houston.kernel.problems import TOLD
 from houston.kernel.settings import Settings
 from houston.messages import store_reading
 from houston.messages.outbox import Outbox
-from houston.people.keyring import Caller, Keyring
+from houston.people.keyring import Keyring
+from houston.people.rules import Caller, Doing, require
 
 
 class MessageChange(msgspec.Struct, frozen=True, rename="camel"):
@@ -33,7 +34,7 @@ class MessageChange(msgspec.Struct, frozen=True, rename="camel"):
     crm_user_id: str | int | None = None
 
 
-@get("/channels", summary="All channels, as Wazzup lists them")
+@get("/channels", summary="All channels, as Wazzup lists them", doing=Doing.READ)
 async def list_channels(
     v3: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> list[dict[str, Any]]:
@@ -55,7 +56,7 @@ async def list_channels(
     ]
 
 
-@patch("/message/{message_id:str}", summary="Edit a message")
+@patch("/message/{message_id:str}", summary="Edit a message", doing=Doing.WRITE)
 async def edit_message(
     message_id: FromPath[str],
     data: JSONBody[MessageChange],
@@ -80,7 +81,7 @@ async def edit_message(
     return await _named(database, v3, message)
 
 
-@delete("/message/{message_id:str}", summary="Unsay a message", status_code=200)
+@delete("/message/{message_id:str}", summary="Unsay a message", status_code=200, doing=Doing.WRITE)
 async def delete_message(
     message_id: FromPath[str],
     v3: NamedDependency[Caller],
@@ -130,7 +131,8 @@ def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings
 
     async def v3(request: Request[Any, Any, Any]) -> Caller:
         caller = await keyring.caller(request.headers.get("authorization"))
-        limit.count(caller.key)
+        limit.count(caller.who)
+        require(caller, request.route_handler.opt.get("doing", Doing.ADMINISTER))
         return caller
 
     def manners() -> Manners:

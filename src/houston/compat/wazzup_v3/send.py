@@ -15,7 +15,8 @@ from houston.kernel.errors import shortened
 from houston.kernel.ids import ChannelId, MessageId
 from houston.messages.outbox import Outbox, Saying
 from houston.messages.rules import check_address
-from houston.people.keyring import Caller, Keyring
+from houston.people.keyring import Keyring
+from houston.people.rules import Caller, Doing, require
 
 _CHAT_TYPES: Final = frozenset(
     [
@@ -90,7 +91,8 @@ class SendMessage:
             )
         headers = _headers(scope)
         caller = await self._keyring.caller(headers.get("authorization"))
-        self._limit.count(caller.key)
+        self._limit.count(caller.who)
+        require(caller, Doing.WRITE)
         body = await _body(receive, self._body_bytes_max)
         message = _decode(body, headers.get("content-type", ""))
         return await _say(self._outbox, caller, message, self._repeat_seconds)
