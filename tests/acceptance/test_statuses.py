@@ -72,6 +72,18 @@ def test_opened_elsewhere_is_taken_back_five_times_and_then_left_to_a_person(tow
     arrives(town, "not lost elsewhere #3")
 
 
+def test_a_code_can_be_typed_instead_of_scanned(own_town: Town) -> None:
+    channel = own_town.waiting
+    own_town.api.command(channel["id"], "pairing-code")
+
+    def typed_code() -> str | None:
+        found = own_town.api.get(f"/channels/{channel['id']}/qr")
+        return str(found["code"]) if (found["way"], found["svg"]) == ("code", None) else None
+
+    own_town.whatsapp.do(channel["phone"], "enter-code", code=until(typed_code))
+    own_town.becomes(channel, "ACTIVE")
+
+
 def test_logging_out_everywhere_asks_for_a_scan_and_keeps_the_queue(town: Town) -> None:
     channel = town.waiting
     town.whatsapp.do(channel["phone"], "log-out-all")

@@ -110,6 +110,23 @@ def test_the_number_to_type_counts_as_a_code():
     assert life.wait(60) == []
 
 
+def test_a_code_to_type_takes_the_place_of_the_one_to_scan_and_back():
+    life = fresh_channel()
+    assert life.hear(Rescan(ANNA, typed=True)) == ["Disconnect", "Pair"]
+    assert life.state.types_code
+    life.hear(PairingCodeShown("ABCD-1234", life.at(60)))
+    assert life.hear(Rescan(ANNA, typed=True)) == []
+    assert life.hear(Rescan(ANNA)) == ["Disconnect", "Pair"]
+    assert not life.state.types_code
+
+
+def test_after_it_was_typed_the_next_code_is_one_to_scan_again():
+    life = fresh_channel()
+    life.hear(Rescan(ANNA, typed=True), PairingCodeShown("ABCD-1234", life.at(60)))
+    life.hear(Paired(PHONE, b"keys"), LoggedOut(LogoutCause.UNLINKED_ON_PHONE))
+    assert (life.status, life.state.types_code) == (Status.SCAN_QR, False)
+
+
 def test_a_scan_that_came_to_nothing_says_so_and_shows_another_code():
     life = fresh_channel()
     assert life.hear(PairingFailed("timeout")) == ["Disconnect", "Pair"]

@@ -114,7 +114,7 @@ class Disk:
         for word in words:
             self._tape.note(now, "hears", word)
             self._referee.hears(word)
-            decision = machine.decide(state, word, now)
+            decision = machine.decide(state, word, now, drives=node is not None)
             state = decision.state
             for effect in decision.effects:
                 self._referee.orders(effect, word)

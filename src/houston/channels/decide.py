@@ -1,6 +1,6 @@
 """THE machine: hear one thing, and say how the channel is now and what is to be done about it.
 
-    decide(state, heard, now) -> Decision(state, effects)
+    decide(state, heard, now, drives=True) -> Decision(state, effects)
 
 It is pure and the only door: learn what was heard, let time do its part, steer the wire to where
 the facts want it, and announce it if people see a difference. Nobody calls a single step of it.
@@ -43,10 +43,14 @@ class Decision:
     effects: tuple[Effect, ...]
 
 
-def decide(state: State, heard: Heard, now: datetime) -> Decision:
-    """Hear one thing. Whatever comes, and however often, it is an answer and never an error."""
+def decide(state: State, heard: Heard, now: datetime, *, drives: bool = True) -> Decision:
+    """Hear one thing. Whatever comes, and however often, it is an answer and never an error.
+
+    Who does not drive the channel leaves the wire to who does: a step that is decided but never
+    taken would be believed in until it is overdue.
+    """
     known = lapsed(learn(_before(state, heard, now), heard, now), now)
-    driven, wire = steer(known, now)
+    driven, wire = steer(known, now) if drives else (known, ())
     change = None if driven is state else _change(state, driven, heard, now)
     wake_at = _timer(driven, heard, now)
     written = (*_credentials(state, heard), *((Announce(change),) if change else ()))

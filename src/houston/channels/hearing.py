@@ -27,7 +27,7 @@ from houston.kernel.db import Tx
 from houston.kernel.errors import LeaseLost, NotFound
 from houston.kernel.facts import CaughtUp, Fact, QrRefreshed, StatusChanged
 from houston.kernel.ids import AccountId, ChannelId, NodeId
-from houston.transports.events import Paired, QrShown
+from houston.transports.events import Paired, PairingCodeShown, QrShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ async def hear(
     state = found.state if holder is None else remembered(found.state, holder.memory)
     effects = tuple[Effect, ...]()
     for word in heard:
-        decision = decide(state, word, now)
+        decision = decide(state, word, now, drives=holder is not None)
         state, effects = decision.state, effects + decision.effects
     await _keep_code(tx, found, state, heard)
     changed = replace(found, state=state)
@@ -101,17 +101,14 @@ async def hear(
     return Turn(changed, tuple(effect for effect in effects if not isinstance(effect, _WRITTEN)))
 
 
+_CODES = (QrShown, PairingCodeShown)
 _WRITTEN = (Announce, KeepCredentials, ForgetCredentials)
 
 
 async def _write_down(
     tx: Tx, channel: Channel, heard: Sequence[Heard], effects: Sequence[Effect], now: datetime
 ) -> None:
-    facts: list[Fact] = [
-        QrRefreshed(until=word.until, number=word.number, of=word.of)
-        for word in heard
-        if isinstance(word, QrShown)
-    ]
+    facts: list[Fact] = [_code_fact(word) for word in heard if isinstance(word, _CODES)]
     for effect in effects:
         match effect:
             case Announce(change):
@@ -125,6 +122,12 @@ async def _write_down(
             case _:
                 pass  # The wire's business.
     await feed.write(tx, now, feed.entries(channel.account, channel.id, facts))
+
+
+def _code_fact(code: QrShown | PairingCodeShown) -> QrRefreshed:
+    """That there is a new code; the code itself is a secret."""
+    number, of = (code.number, code.of) if isinstance(code, QrShown) else (1, 1)
+    return QrRefreshed(until=code.until, number=number, of=of)
 
 
 def announced(change: StatusChange) -> StatusChanged:
@@ -142,7 +145,7 @@ def announced(change: StatusChange) -> StatusChanged:
 
 async def _keep_code(tx: Tx, channel: Channel, state: State, heard: Sequence[Heard]) -> None:
     """A code is shown by whichever node is asked, so it lies on disk, for as long as it lives."""
-    shown = [word for word in heard if isinstance(word, QrShown)]
+    shown = [word for word in heard if isinstance(word, _CODES)]
     if state.code_until is None:
         if channel.qr_code is not None:
             await store.show_code(tx, channel.id, None, None)

@@ -116,8 +116,10 @@ def learn(state: State, heard: Heard, now: datetime) -> State:  # noqa: C901 - a
             return changed(state, enabled=False) if state.enabled else state
         case UseHere() | EnableHere():
             return _taken_back(state)
-        case Rescan():
-            return _checked(_taken_back(state)) if state.paired else _rescanned(state)
+        case Rescan(typed=typed):
+            if state.paired:
+                return _checked(_taken_back(state))
+            return _rescanned(state, now, typed=typed)
         case Check():
             return _checked(state)
 
@@ -214,9 +216,9 @@ def _taken_back(state: State) -> State:
     return state if state.take_back is None else changed(state, retry_at=None)
 
 
-def _rescanned(state: State) -> State:
-    """A code is wanted. One that is live already will do; what else was in its way is gone."""
-    return changed(
+def _rescanned(state: State, now: datetime, *, typed: bool) -> State:
+    """A code is wanted. A live one of that kind will do; what else was in its way is gone."""
+    asked = changed(
         _ban_doubted(fresh(state)),
         rounds=0,
         unpaired_reason=Reason.AWAITING_SCAN,
@@ -224,6 +226,7 @@ def _rescanned(state: State) -> State:
         confirmation=None,
         pairing_until=None if state.confirmation else state.pairing_until,
     )
+    return asked if typed is state.types_code else down(asked, now, types_code=typed)
 
 
 def _checked(state: State) -> State:
@@ -249,6 +252,7 @@ def _paired(state: State, phone: str, now: datetime) -> State:
         return changed(
             closed,
             paired=True,
+            types_code=False,
             wrong_number=None,
             rounds=0,
             phone_online=True,

@@ -65,9 +65,10 @@ class EnableHere:
 
 @dataclass(frozen=True, slots=True)
 class Rescan:
-    """Show a new code."""
+    """Show a new code: one to scan, or one to be `typed` on the phone."""
 
     actor: str
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Open the wire and show codes."""
+    """Open the wire and show codes: to scan, or to be `typed` on the phone."""
+
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

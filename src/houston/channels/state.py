@@ -106,6 +106,8 @@ class State:
     wrong_number: str | None = None
     """The phone that scanned a code that was meant for another."""
     confirmation: ConfirmationKind | None = None
+    types_code: bool = False
+    """Somebody wants to type a code on the phone instead of scanning one."""
     rounds: int = 0
     """Rounds of codes that ran out since somebody last asked for one."""
     pairing_until: datetime | None = None

@@ -59,7 +59,7 @@ def _open(state: State, now: datetime) -> tuple[State, tuple[Effect, ...]]:
         return (changed(state, wire_open=False) if close else state), close
     if not state.paired:
         pairing = changed(state, wire_open=True, pairing_until=now + ANSWER_TIME_MAX, retry_at=None)
-        return pairing, (*close, Pair())
+        return pairing, (*close, Pair(state.types_code))
     connecting = changed(
         _take_back_counted(state, now),
         wire_open=True,

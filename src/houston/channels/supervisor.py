@@ -259,9 +259,9 @@ class Supervisor:
         match effect:
             case Connect():
                 await self._connect(held)
-            case Pair():
+            case Pair(typed=typed):
                 held.wire_open = True
-                await held.wire.start(transport.Pair())
+                await held.wire.start(transport.Pair(held.channel.phone if typed else None))
             case Disconnect():
                 held.wire_open = False
                 await held.wire.stop()

@@ -13,6 +13,7 @@ from houston.channels.store import Channel
 from houston.channels.words import Texts, words
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import ChannelId, MessageId
+from houston.transports.transport import PairingWay
 
 
 class StatusView(msgspec.Struct, frozen=True):
@@ -93,10 +94,12 @@ class HistoryView(msgspec.Struct, frozen=True):
 
 
 class CodeView(msgspec.Struct, frozen=True):
-    """A code to scan. It is a secret: whoever scans it has the number's chats."""
+    """A code to scan or to type. It is a secret: whoever uses it has the number's chats."""
 
+    way: PairingWay
     code: str
-    svg: str
+    svg: str | None
+    """The picture of a code to scan."""
     expires_at: datetime
 
 
