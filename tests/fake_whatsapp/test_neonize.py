@@ -133,3 +133,21 @@ def test_nobody_is_found_behind_a_number_that_is_absent(fake: Fake, linked: Link
     fake.do("/people/79160000000/absent")
 
     assert "no LID found" in linked.do("send", to="79160000000", text="hello?")["error"]
+
+
+@pytest.mark.parametrize("sort", ["image/png", "application/pdf"])
+def test_files_go_both_ways_sealed(fake: Fake, linked: Linked, sort: str):
+    phone, person = f"7999100{len(sort):04}", f"7916200{len(sort):04}"
+    linked.pair(phone)
+    content = bytes(range(256)) * 40
+
+    held = fake.http.post("/media", content=content, headers={"content-type": sort}).json()
+    fake.do(f"/people/{person}/say", to=phone, text="look", content_uri=held["content_uri"])
+    heard = linked.hear("Message")
+    linked.do("send_document", to=person, bytes=content.decode("latin-1"), text="look at this")
+
+    assert heard["text"] == "look"
+    assert heard["file"].encode("latin-1") == content
+    [arrived] = fake.inbox(person)
+    assert arrived["text"] == "look at this"
+    assert fake.http.get(arrived["content_uri"]).content == content

@@ -8,7 +8,7 @@ from houston.transports.transport import NotSent, Outgoing, Retry, SendResult, S
 from tools.fake_whatsapp import contents
 from tools.fake_whatsapp.addresses import by_number, hidden, number_of
 from tools.fake_whatsapp.companions import Companion
-from tools.fake_whatsapp.contents import seconds
+from tools.fake_whatsapp.contents import Content, seconds
 from tools.fake_whatsapp.exchange import Exchange
 from tools.fake_whatsapp.faults import Cut
 from tools.fake_whatsapp.letters import Written, worded
@@ -142,7 +142,7 @@ class Attendance:
         self._say(self._exchange.sealed[place])
 
     def _sealed(self, event: Written, keep: int) -> Stanza:
-        letter = worded(event, self.number)
+        letter = worded(event, self.number, self._exchange.vault)
         head = {"id": f"{keep:020X}", "t": self._exchange.now()} | letter.head
         head |= {"from": by_number(letter.author), "sender_lid": hidden(letter.author)}
         box = self._exchange.mailroom.box(letter.author)
@@ -263,10 +263,16 @@ class Attendance:
             chat=chat,
             kind=content.kind,
             text=content.text,
+            content_uri=self._arrived_file(content),
             target_wire_id=content.target,
             quoted_wire_id=content.quoted,
             first_contact=self._is_first_contact(chat),
         )
+
+    def _arrived_file(self, content: Content) -> str | None:
+        """People download at once what is sent to them."""
+        file = content.media and self._exchange.vault.opened(*content.media)
+        return self._exchange.vault.keep(file) if file else None
 
     def _opened(self, said: Stanza, chat: str) -> bytes:
         """The envelope for the other side; the one for the own phone is opened as well."""

@@ -10,15 +10,9 @@ from typing import Any, Final
 from houston.transports import events
 from houston.transports.transport import OutgoingKind
 from tools.fake_whatsapp.addresses import by_number
+from tools.fake_whatsapp.media import PARTS
 from tools.fake_whatsapp.proto import words
 
-MEDIA: Final = (
-    "imageMessage",
-    "videoMessage",
-    "audioMessage",
-    "documentMessage",
-    "stickerMessage",
-)
 _WRAPPERS: Final = (
     "ephemeralMessage",
     "viewOnceMessage",
@@ -38,8 +32,8 @@ class Content:
     quoted: str | None = None
     secret: str | None = None
     """The random bytes that official clients add, and that name a message whatever its id is."""
-    media: Any = None
-    """The part that describes a file, as WhatsApp words it."""
+    media: tuple[str, Any] | None = None
+    """The part that describes a file, and its name, as WhatsApp words it."""
 
 
 def read(plain: bytes) -> Content:
@@ -51,11 +45,11 @@ def read(plain: bytes) -> Content:
     message = _unwrapped(message)
     if message.HasField("protocolMessage"):
         return _alteration(message.protocolMessage, secret)
-    media = next((getattr(message, kind) for kind in MEDIA if message.HasField(kind)), None)
-    if media is not None:
-        caption = getattr(media, "caption", "") or None
-        quoted = media.contextInfo.stanzaId or None
-        return Content(text=caption, quoted=quoted, secret=secret, media=media)
+    part = next((part for part in PARTS if message.HasField(part)), None)
+    if part is not None:
+        file = getattr(message, part)
+        caption, quoted = getattr(file, "caption", "") or None, file.contextInfo.stanzaId or None
+        return Content(text=caption, quoted=quoted, secret=secret, media=(part, file))
     quoted = message.extendedTextMessage.contextInfo.stanzaId or None
     return Content(text=_text(message), quoted=quoted, secret=secret)
 

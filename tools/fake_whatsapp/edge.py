@@ -12,11 +12,13 @@ import structlog
 import uvicorn
 from cryptography.exceptions import InvalidTag
 from litestar import Litestar, WebSocket, websocket
+from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import ControllerRouterHandler, Scope
+from litestar.types import Scope
 
 from houston.kernel.loop import end
 from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
+from tools.fake_whatsapp import media_routes
 from tools.fake_whatsapp.attendance import Attendance
 from tools.fake_whatsapp.certificates import Authority
 from tools.fake_whatsapp.companions import registration_of
@@ -30,6 +32,7 @@ from tools.fake_whatsapp.tunnel import Tunnels
 log = structlog.get_logger(__name__)
 
 _GRACE_SECONDS: Final = 1
+_FILE_BYTES_MAX: Final = 128 * 1024**2
 _STRANGER: Final = {"reason": "401"}
 
 
@@ -86,14 +89,19 @@ class Edge:
             visitor.end()
 
 
-def edge_app(edge: Edge, tunnels: Tunnels, others: list[ControllerRouterHandler]) -> Litestar:
+def edge_app(edge: Edge, tunnels: Tunnels) -> Litestar:
     @websocket("/ws/chat")
     async def chat(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.accept()
         await edge.serve(socket, tunnels)
 
     return Litestar(
-        [chat, *others], openapi_config=None, logging_config=None, after_exception=[tell_failure]
+        [chat, *media_routes.AT_HOSTS],
+        dependencies={"vault": Provide(lambda: edge.exchange.vault, sync_to_thread=False)},
+        request_max_body_size=_FILE_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+        after_exception=[tell_failure],
     )
 
 

@@ -8,6 +8,7 @@ from houston.transports.simulated_whatsapp.world import World
 from tools.fake_whatsapp.companions import Companion, Companions
 from tools.fake_whatsapp.faults import AllFaults
 from tools.fake_whatsapp.mailroom import Mailroom
+from tools.fake_whatsapp.media import Vault
 from tools.fake_whatsapp.stanzas import Stanza
 
 
@@ -20,6 +21,7 @@ class Exchange:
     clock: Clock
     companions: Companions = field(default_factory=Companions)
     mailroom: Mailroom = field(default_factory=Mailroom)
+    vault: Vault = field(default_factory=Vault)
     faults: AllFaults = field(default_factory=AllFaults)
     sealed: dict[tuple[Companion, int], Stanza] = field(default_factory=dict)
     """What was sealed for a companion and not acknowledged: WhatsApp hands over the same bytes again."""

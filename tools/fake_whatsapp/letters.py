@@ -1,4 +1,4 @@
-"""How what happens in a chat is worded for a companion: a head, and what is to be sealed. Pure."""
+"""How what happens in a chat is worded for a companion: a head, and what is to be sealed."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from houston.transports import events
 from tools.fake_whatsapp import contents
 from tools.fake_whatsapp.addresses import by_number
 from tools.fake_whatsapp.contents import seconds
+from tools.fake_whatsapp.media import Vault
 
 Written = events.Incoming | events.Echoed | events.Edited | events.Revoked
 
@@ -20,12 +21,16 @@ class Letter:
     plain: bytes
 
 
-def worded(event: Written, number: str) -> Letter:
+def worded(event: Written, number: str, vault: Vault) -> Letter:
     """A message, as the companion of `number` gets it."""
     match event:
         case events.Incoming(wire_id=wire_id, author=author, sent_at=at):
+            file = None if event.content_uri is None else vault.file(event.content_uri)
             message = contents.said(
-                event.text, quoted=event.quoted_wire_id, quoted_from=by_number(number)
+                event.text,
+                quoted=event.quoted_wire_id,
+                quoted_from=by_number(number),
+                media=None if file is None else vault.describe(file),
             )
             head = {"id": wire_id, "t": seconds(at), "notify": event.author_name or ""}
         case events.Echoed(wire_id=wire_id, chat=chat, sent_at=at):
@@ -40,4 +45,5 @@ def worded(event: Written, number: str) -> Letter:
             head = {"edit": "7"}
     if getattr(event, "retrieved", False):
         head["offline"] = "1"
-    return Letter(author, {"type": "text"} | head, message.SerializeToString())
+    sort = "media" if getattr(event, "content_uri", None) else "text"
+    return Letter(author, {"type": sort} | head, message.SerializeToString())

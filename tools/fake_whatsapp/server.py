@@ -20,14 +20,14 @@ from houston.transports.simulated_whatsapp.control import ROUTES
 from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
 from houston.transports.simulated_whatsapp.traffic import Traffic
 from houston.transports.simulated_whatsapp.world import World
-from tools.fake_whatsapp import wire_routes
+from tools.fake_whatsapp import media_routes, wire_routes
 from tools.fake_whatsapp.certificates import found_authority
 from tools.fake_whatsapp.edge import Edge, behind_tls, edge_app, tell_failure
 from tools.fake_whatsapp.exchange import Exchange
 from tools.fake_whatsapp.tunnel import tunnels_to
 from tools.fake_whatsapp.wire_routes import Wires
 
-_NOT_HERE: Final = {"link"}
+_NOT_HERE: Final = {"/phones/link"}
 """Routes of the simulator that make keys for a client: here every client makes its own."""
 
 
@@ -67,10 +67,11 @@ async def serving(*, port: int, data_dir: Path | None, clock: Clock) -> AsyncIte
         edge_port = listener.getsockname()[1]
         network = exchange.world.network
         tunnels, proxy = await stack.enter_async_context(tunnels_to(edge_port, network, 0))
-        app = edge_app(edge, tunnels, [])
+        app = edge_app(edge, tunnels)
         await stack.enter_async_context(behind_tls(app, authority, listener))
         control = _control(Play(exchange.world, exchange.traffic), Wires(edge))
         url = await stack.enter_async_context(serve(control, listen("127.0.0.1", port)))
+        exchange.vault.address = url
         yield Address(
             url=url,
             proxy=proxy,
@@ -88,12 +89,14 @@ def _exchange(clock: Clock, journal: Journal) -> Exchange:
 
 
 def _control(play: Play, wires: Wires) -> Litestar:
-    own = {route.fn.__name__ for route in wire_routes.ROUTES} | _NOT_HERE
-    shared = [route for route in ROUTES if route.fn.__name__ not in own]
+    own = [*wire_routes.ROUTES, *media_routes.ROUTES]
+    paths = {path for route in own for path in route.paths} | _NOT_HERE
+    shared = [route for route in ROUTES if not route.paths & paths]
     return Litestar(
-        [Router("/sim", route_handlers=[*shared, *wire_routes.ROUTES])],
+        [Router("/sim", route_handlers=[*shared, *own])],
         dependencies={
             "play": Provide(lambda: play, sync_to_thread=False),
+            "vault": Provide(lambda: wires.edge.exchange.vault, sync_to_thread=False),
             "wires": Provide(lambda: wires, sync_to_thread=False),
         },
         exception_handlers={
