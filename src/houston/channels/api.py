@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from typing import Annotated, Any, Final
 
@@ -45,7 +46,7 @@ from houston.kernel.facts import ChannelAdded, ChannelChanged, ChannelCommanded
 from houston.kernel.ids import ChannelId, new_id
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller, Doing, may, require
-from houston.transports.transport import Transport
+from houston.transports.transport import PairingWay, Transport
 
 _NAME_CHARACTERS_MAX: Final = 100
 _CODE_WAIT_SECONDS: Final = 5.0
@@ -57,6 +58,7 @@ _COMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
     "use-here": UseHere,
     "enable-here": EnableHere,
     "rescan": Rescan,
+    "pairing-code": partial(Rescan, typed=True),
     "check": Check,
     "restore": Restore,
 }
@@ -99,6 +101,11 @@ class Desk:
             channel_view(one, queues.get(one.id), self._pacing(one), language, texts, now)
             for one in channels
         ]
+
+    def ways(self, channel: Channel) -> frozenset[PairingWay]:
+        """How the channel's number can be linked here."""
+        transport = self.transports.get(channel.transport)
+        return frozenset() if transport is None else transport.capabilities.pairing
 
     def _pacing(self, channel: Channel) -> int | None:
         transport = self.transports.get(channel.transport)
@@ -158,7 +165,7 @@ async def get_history(
     return [history_view(row) for row in rows]
 
 
-@get("/channels/{channel_id:uuid}/qr", summary="The code to scan", doing=Doing.STEER)
+@get("/channels/{channel_id:uuid}/qr", summary="The code to scan or to type", doing=Doing.STEER)
 async def get_code(
     channel_id: FromPath[ChannelId], caller: NamedDependency[Caller], desk: NamedDependency[Desk]
 ) -> CodeView:
@@ -172,7 +179,9 @@ async def get_code(
             channel = await _one(tx, caller, channel_id)
         code, until = channel.qr_code, channel.qr_until
         if code is not None and until is not None and until > desk.clock.now():
-            return CodeView(code, _svg(code), until)
+            if channel.state.types_code:
+                return CodeView(PairingWay.CODE, code, None, until)
+            return CodeView(PairingWay.QR, code, _svg(code), until)
         if channel.state.paired or desk.clock.monotonic() > deadline:
             raise _no_code(channel)
         await desk.clock.sleep(0.1)
@@ -264,7 +273,7 @@ async def delete_channel(
 
 @post(
     "/channels/{channel_id:uuid}/{command:str}",
-    summary="enable, disable, use-here, enable-here, rescan, check or restore",
+    summary="enable, disable, use-here, enable-here, rescan, pairing-code, check or restore",
     status_code=200,
     doing=Doing.STEER,
 )
@@ -289,21 +298,23 @@ async def _command(
 ) -> ChannelView:
     now, fact = desk.clock.now(), ChannelCommanded(command=name, actor=caller.actor)
     async with desk.database.transaction() as tx:
-        state = (await _one(tx, caller, channel)).state
-        if (
-            isinstance(command, Restore)
-            and state.deleted_at is not None
-            and not may_restore(state, now)
-        ):
-            raise Conflict(
-                "It was deleted more than 30 days ago", "Add the number as a new channel"
-            )
+        _check_possible(desk, await _one(tx, caller, channel), command, now)
         await feed.write(tx, now, feed.entries(caller.account, channel, [fact]))
         turn = await hear(tx, channel, [command], now, account=caller.account)
         view = await desk.view(tx, turn.channel, language)
     await desk.wakes.everywhere(Topic.CHANNEL, [channel])
     desk.wakes.here(Topic.FEED)
     return view
+
+
+def _check_possible(desk: Desk, channel: Channel, command: Command, now: datetime) -> None:
+    """Two commands can come to nothing for good; all others lead somewhere from every status."""
+    match command:
+        case Restore() if channel.state.deleted_at and not may_restore(channel.state, now):
+            said = "It was deleted more than 30 days ago"
+            raise Conflict(said, "Add the number as a new channel")
+        case Rescan(typed=True) if PairingWay.CODE not in desk.ways(channel):
+            raise Conflict("Its transport shows no codes to type", "Use `rescan` and scan the code")
 
 
 async def _one(tx: Tx, caller: Caller, channel: ChannelId) -> Channel:
