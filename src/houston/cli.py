@@ -18,7 +18,9 @@ from houston.kernel.db import Database, migrate
 from houston.kernel.errors import HoustonError
 from houston.kernel.settings import Settings, load
 from houston.logs import set_up_logs
+from houston.people.founding import create_administrator
 from houston.people.keyring import create_account
+from houston.people.rules import check_email
 from houston.routes import VERSION
 from houston.transports.simulated_whatsapp.server import serving
 
@@ -66,16 +68,24 @@ def account() -> None:
 
 @account.command()
 @click.option("--name", required=True, help="What people call this customer.")
+@click.option("--email", help="Who signs in as its first administrator.")
 @_CONFIG
-def create(name: str, config: Path | None) -> None:
-    """Make an account and print its id and its API key. The key is shown this once."""
+def create(name: str, email: str | None, config: Path | None) -> None:
+    """Make an account and print its id and its API key, with --email also a password. Both are shown
+    this once."""
     settings = _settings(config)
     set_up_logs("console", "warning")
 
     async def make(database: Database) -> str:
         await migrate(database)
+        if email is not None:
+            check_email(email)
         made = await create_account(database, SystemClock(), name)
-        return f"account_id: {made.account}\napi_key: {made.api_key}"
+        said = f"account_id: {made.account}\napi_key: {made.api_key}"
+        if email is None:
+            return said
+        password = await create_administrator(database, SystemClock(), made.account, email)
+        return f"{said}\nemail: {email}\npassword: {password}"
 
     click.echo(_run(with_database(settings, make)))
 

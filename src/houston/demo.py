@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -15,11 +16,14 @@ import msgspec
 from houston.app import Running, running
 from houston.kernel.clock import Chance, Clock
 from houston.kernel.errors import Broken
+from houston.kernel.ids import AccountId
 from houston.kernel.settings import Settings
+from houston.people.founding import create_administrator
 from houston.people.keyring import create_account
 from houston.transports.simulated_whatsapp.server import serving
 
 _NAME: Final = "Houston demo"
+_EMAIL: Final = "anna@demo.example"
 _PAIRED: Final = ("Sales", "79990000001")
 _WAITING: Final = ("Support", "79990000002")
 _PEOPLE: Final = (
@@ -44,15 +48,25 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     api_key: str
     sim_url: str
+    login: "Login"
     account_id: str
     channels: list[DemoChannel]
 
 
+class Login(msgspec.Struct, frozen=True):
+    """Who can sign in."""
+
+    email: str
+    password: str
+
+
 class _Kept(msgspec.Struct, frozen=True):
-    """What of a demo outlives it: the key can be shown only once."""
+    """What of a demo outlives it: the key and the password can be shown only once."""
 
     account_id: str
     api_key: str
+    login: Login | None = None
+    """None in the folder of a demo from before people could sign in."""
 
 
 @asynccontextmanager
@@ -63,12 +77,15 @@ async def demo(
     async with _whatsapp(sim_url, settings.data_dir, clock) as whatsapp:
         settings = msgspec.structs.replace(settings, simulator_url=whatsapp)
         async with running(settings, clock, chance) as houston:
-            kept = await _account(houston, settings.data_dir / "demo.json", clock)
+            file = settings.data_dir / "demo.json"
+            kept = await _account(houston, file, clock)
+            login = await _login(houston, kept, file, clock)
             channels = await _furnish(houston.url, whatsapp, kept, clock)
             yield Demo(
                 url=houston.url,
                 api_key=kept.api_key,
                 sim_url=whatsapp,
+                login=login,
                 account_id=kept.account_id,
                 channels=channels,
             )
@@ -87,7 +104,19 @@ async def _account(houston: Running, file: Path, clock: Clock) -> _Kept:
     if file.exists():
         return msgspec.json.decode(file.read_bytes(), type=_Kept)
     made = await create_account(houston.database, clock, _NAME)
-    kept = _Kept(str(made.account), made.api_key)
+    return _keep(file, _Kept(str(made.account), made.api_key))
+
+
+async def _login(houston: Running, kept: _Kept, file: Path, clock: Clock) -> Login:
+    if kept.login is not None:
+        return kept.login
+    account = AccountId(UUID(kept.account_id))
+    login = Login(_EMAIL, await create_administrator(houston.database, clock, account, _EMAIL))
+    _keep(file, msgspec.structs.replace(kept, login=login))
+    return login
+
+
+def _keep(file: Path, kept: _Kept) -> _Kept:
     file.touch(mode=0o600)
     file.write_bytes(msgspec.json.encode(kept))
     return kept
@@ -143,6 +172,7 @@ def welcome(ready: Demo) -> str:
     paired, *rest = ready.channels
     lines = [
         f"Houston runs at      {ready.url}",
+        f"Sign in as           {ready.login.email} with {ready.login.password}",
         f"API key              {ready.api_key}",
         f"Simulated WhatsApp   {ready.sim_url}",
         f"Paired channel       {paired.name}, {paired.phone}, {paired.id}",

@@ -132,17 +132,6 @@ class Door:
             await self._forgive(tx, tried)
             return await self._let_in(tx, AccountId(row["account_id"]), person, address)
 
-    async def set_password(self, person: PersonId, password: str) -> None:
-        """Give somebody a password without asking them: for the first administrator of a server.
-
-        Raises:
-            BadRequest: it cannot be used.
-        """
-        hashed = await self._passwords.hash(check_password(password))
-        async with self._database.transaction() as tx:
-            await store_sign_in.set_password(tx, person, hashed)
-            await store_sign_in.end_invitations(tx, person)
-
     async def sign_out(self, cookie: str) -> None:
         async with self._database.transaction() as tx:
             await store_sign_in.end_sign_in(tx, key_hash(cookie))
