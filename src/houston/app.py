@@ -10,7 +10,13 @@ from typing import Final, TypeVar
 import msgspec
 import structlog
 
+from houston.billing.api import Cashier, Checkout
+from houston.billing.biller import KINDS as BILLED
+from houston.billing.biller import Biller
+from houston.billing.rules import Plan
+from houston.billing.till import Till
 from houston.channels.leases import Leases
+from houston.channels.paying import hear_money
 from houston.channels.supervisor import Supervisor
 from houston.compat import wazzup_v3
 from houston.inbox.stream import Hub
@@ -101,17 +107,7 @@ def _build(
     receiver = Receiver(database, clock, wakes)
     supervisor = Supervisor(database, node, clock, wakes, kinds, receiver.hear)
     sender = Sender(database, node, clock, wakes, supervisor)
-    logins = settings.logins_per_second_max
-    leases = Leases(
-        database,
-        node,
-        supervisor,
-        sender.quiesce,
-        clock,
-        chance,
-        wakes,
-        logins_per_second_max=logins,
-    )
+    leases = _leases(settings, database, node, supervisor, sender, clock, chance, wakes)
     acceptor = Acceptor(database, clock, wakes)
     outbox = Outbox(database, clock, wakes, acceptor)
     caller = notices.Caller(clock)
@@ -119,6 +115,7 @@ def _build(
     hub = Hub(database, clock, wakes)
     seconds = settings.webhook_timeout_seconds
     dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
+    till = Till(database, clock, wakes, plan(settings), hear_money)
     duties = {
         "node": node.duty,
         "wakes": wakes.listen,
@@ -128,14 +125,85 @@ def _build(
         "houston": notice.duty,
         "stream": hub.duty,
         "dispatcher": dispatcher.duty,
+        **_billing(settings, database, clock, wakes, till),
     }
     closings = [kind.close for kind in kinds.values()]
     closings += [supervisor.close, receiver.close, sender.close, acceptor.close, dispatcher.close]
     keyring = Keyring(database, clock)
     parts = Parts(
-        database, clock, wakes, kinds, keyring, outbox, sender, supervisor, hub, node, settings
+        database,
+        clock,
+        wakes,
+        kinds,
+        keyring,
+        outbox,
+        sender,
+        supervisor,
+        hub,
+        node,
+        settings,
+        _cashier(settings, database, clock, till),
     )
     return House(parts, duties, closings)
+
+
+def _leases(
+    settings: Settings,
+    database: Database,
+    node: Node,
+    supervisor: Supervisor,
+    sender: Sender,
+    clock: Clock,
+    chance: Chance,
+    wakes: Wakes,
+) -> Leases:
+    logins = settings.logins_per_second_max
+    return Leases(
+        database,
+        node,
+        supervisor,
+        sender.quiesce,
+        clock,
+        chance,
+        wakes,
+        logins_per_second_max=logins,
+    )
+
+
+def plan(settings: Settings) -> Plan:
+    """What this server asks for."""
+    return Plan(
+        currency=settings.billing_currency,
+        price_per_channel_day=settings.billing_price,
+        trial_days=settings.billing_trial_days,
+        promise_days=settings.billing_promise_days,
+    )
+
+
+def checkout(settings: Settings) -> Checkout | None:
+    """The way to pay by card, if this server has one."""
+    if settings.stripe_secret_key is None:
+        return None
+    # Stripe's library takes longer to load than all of Houston: only who uses it waits for it.
+    from houston.billing.stripe_checkout import Checkout as StripeCheckout
+
+    return StripeCheckout(settings.stripe_secret_key, settings.stripe_webhook_secret)
+
+
+def _cashier(settings: Settings, database: Database, clock: Clock, till: Till) -> Cashier:
+    counting = till if settings.billing == "on" else None
+    return Cashier(database, clock, counting, checkout(settings), settings.billing_own_top_up)
+
+
+def _billing(
+    settings: Settings, database: Database, clock: Clock, wakes: Wakes, till: Till
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    """The loops of money; where it is not counted, the one that makes up for when it was."""
+    biller = Biller(database, clock, till)
+    if settings.billing == "off":
+        return {"biller": biller.forgive}
+    ear = Follower("biller", BILLED, biller.hear, database, clock, wakes)
+    return {"biller": biller.duty, "biller's ear": ear.duty}
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.types import Receive, Scope, Send
 
+from houston.billing.api import Cashier, billing_api, hear_stripe
 from houston.channels.api import Desk, channels_api, provide_language
 from houston.channels.supervisor import Supervisor
 from houston.compat.wazzup_v3 import answer as wazzup_answer
@@ -60,6 +61,7 @@ class Parts:
     hub: Hub
     node: Node
     settings: Settings
+    cashier: Cashier
 
 
 class Application:
@@ -87,12 +89,19 @@ _HTTP: Final = ScopeType.HTTP
 def _framework(parts: Parts, wazzup: Router) -> Litestar:
     native = Router(
         "/api/v1",
-        route_handlers=[channels_api, messages_api, inbox_api, people_api, openapi_json],
+        route_handlers=[
+            channels_api,
+            messages_api,
+            inbox_api,
+            people_api,
+            billing_api,
+            openapi_json,
+        ],
         dependencies={"caller": Provide(provide_caller)},
         security=[{"api_key": []}, {"cookie": []}],
     )
     return Litestar(
-        route_handlers=[native, wazzup, health_api],
+        route_handlers=[native, wazzup, hear_stripe, health_api],
         dependencies=_dependencies(parts),
         plugins=[problem_details()],
         exception_handlers={NotFoundException: _nowhere, MethodNotAllowedException: _nowhere},
@@ -130,6 +139,7 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "node": parts.node,
         "queues": queues,
         "desk": desk,
+        "cashier": parts.cashier,
     }
     provided = {
         name: Provide(_always(thing), sync_to_thread=False) for name, thing in things.items()

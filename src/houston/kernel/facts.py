@@ -212,6 +212,45 @@ class ChatGiven:
     actor: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceChanged:
+    """An entry was added to an account's ledger. Amounts are minor units of the currency."""
+
+    kind: ClassVar[str] = "balance.changed"
+    number: int
+    reason: str
+    amount: int
+    balance: int
+    currency: str
+    money_until: datetime | None
+    ref: str | None
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceExhausted:
+    """The money is used up: channels stand still until `needed` more is there (law S4)."""
+
+    kind: ClassVar[str] = "balance.exhausted"
+    balance: int
+    currency: str
+    needed: int
+    channels: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceRestored:
+    """There is money again, and every channel that is enabled runs."""
+
+    kind: ClassVar[str] = "balance.restored"
+    balance: int
+    currency: str
+    money_until: datetime | None
+    at: datetime
+
+
 Fact = (
     ChannelAdded
     | ChannelChanged
@@ -230,6 +269,9 @@ Fact = (
     | PersonSignedIn
     | KeyChanged
     | ChatGiven
+    | BalanceChanged
+    | BalanceExhausted
+    | BalanceRestored
 )
 
 FACTS: tuple[type[Fact], ...] = (
@@ -250,4 +292,7 @@ FACTS: tuple[type[Fact], ...] = (
     PersonSignedIn,
     KeyChanged,
     ChatGiven,
+    BalanceChanged,
+    BalanceExhausted,
+    BalanceRestored,
 )

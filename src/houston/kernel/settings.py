@@ -156,6 +156,70 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=10,
         ),
     ] = 0
+    billing: Annotated[
+        Literal["off", "on"],
+        Meta(
+            title="off or on",
+            description="Whether channels cost money. Off, nobody is ever told Not paid.",
+        ),
+    ] = "off"
+    billing_currency: Annotated[
+        str,
+        Meta(
+            title="three capital letters, such as USD",
+            description="The currency of new accounts. Those that have a book keep theirs.",
+            pattern="^[A-Z]{3}$",
+        ),
+    ] = "USD"
+    billing_price: Annotated[
+        int,
+        Meta(
+            title="a whole number of minor units (cents), 0 or more",
+            description="What a channel costs for a day, unless an account has a price of its own.",
+            ge=0,
+        ),
+    ] = 50
+    billing_trial_days: Annotated[
+        int,
+        Meta(
+            title="a whole number, 0 or more",
+            description="How many days are free for an account that begins, the first one included.",
+            ge=0,
+            le=3_650,
+        ),
+    ] = 7
+    billing_promise_days: Annotated[
+        int,
+        Meta(
+            title="a whole number, 0 for no promises",
+            description="For how many days an account that promises to pay may go on without money.",
+            ge=0,
+            le=365,
+        ),
+    ] = 0
+    billing_own_top_up: Annotated[
+        bool,
+        Meta(
+            title="true or false",
+            description="Whether an account may write money into its own ledger by"
+            " `POST /api/v1/account/top-up`. Only where you are your own customer: else use"
+            " `houston account top-up`, or Stripe.",
+        ),
+    ] = False
+    stripe_secret_key: Annotated[
+        str | None,
+        Meta(
+            title="the secret key of your Stripe account",
+            description="With it, accounts can pay by card (Stripe Checkout).",
+        ),
+    ] = None
+    stripe_webhook_secret: Annotated[
+        str | None,
+        Meta(
+            title="the signing secret of Stripe's webhook, which begins with whsec_",
+            description="Stripe's webhook goes to `/stripe` of this server.",
+        ),
+    ] = None
     log_format: Annotated[
         Literal["console", "json"],
         Meta(title="console or json", description="Whether logs are for people or for programs."),

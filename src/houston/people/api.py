@@ -1,4 +1,4 @@
-"""The account and its people over HTTP."""
+"""The people of an account over HTTP."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from houston.kernel.db import Database, Row
 from houston.kernel.errors import BadRequest
-from houston.kernel.ids import AccountId, ChannelId, PersonId
+from houston.kernel.ids import ChannelId, PersonId
 from houston.kernel.wake import Topic
 from houston.people import roster, store
 from houston.people.audit_api import list_audit
@@ -26,14 +26,6 @@ from houston.people.sign_in_api import (
     sign_out,
     take_invitation,
 )
-
-
-class Account(msgspec.Struct, frozen=True):
-    """The paying customer, who owns channels."""
-
-    id: AccountId
-    name: str
-    created_at: datetime
 
 
 class ChannelRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,16 +79,6 @@ class InvitedView(msgspec.Struct, frozen=True):
 
     person: PersonView
     invitation: InvitationView
-
-
-@get("/account", summary="The account that the caller belongs to", tags=["account"], doing=None)
-async def get_account(
-    caller: NamedDependency[Caller], database: NamedDependency[Database]
-) -> Account:
-    async with database.single() as tx:
-        row = await store.account(tx, caller.account)
-    assert row is not None  # Its key was just found.
-    return Account(AccountId(row["id"]), row["name"], row["created_at"])
 
 
 @get("/people", summary="Who can sign in", tags=["people"], doing=Doing.ADMINISTER)
@@ -231,7 +213,6 @@ def _roles(channels: Sequence[ChannelRole]) -> dict[ChannelId, Role]:
 people_api = Router(
     "/",
     route_handlers=[
-        get_account,
         list_people,
         get_person,
         add_person,
