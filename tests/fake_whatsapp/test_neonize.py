@@ -151,3 +151,39 @@ def test_files_go_both_ways_sealed(fake: Fake, linked: Linked, sort: str):
     [arrived] = fake.inbox(person)
     assert arrived["text"] == "look at this"
     assert fake.http.get(arrived["content_uri"]).content == content
+
+
+def test_hears_a_group_it_is_in(fake: Fake, linked: Linked):
+    linked.pair("79990000012")
+    for text in ("first", "second"):
+        fake.do("/groups/120363041/say", person=IVAN, to="79990000012", text=text)
+    fake.do("/groups/120363041/say", person=ANNA, to="79990000012", text="third")
+
+    heard = [linked.hear("Message", text=text) for text in ("first", "second", "third")]
+    assert {one["chat"] for one in heard} == {"120363041@g.us"}
+    assert [one["sender"] for one in heard] == [IVAN, IVAN, ANNA]
+
+
+def test_is_given_again_what_it_could_not_open(fake: Fake, linked: Linked):
+    linked.pair("79990000013")
+    person = "79161112299"
+    fake.do("/phones/79990000013/garble")
+
+    fake.do(f"/people/{person}/say", to="79990000013", text="can you read this?")
+    linked.hear("Message", text="can you read this?")
+    fake.do(f"/people/{person}/say", to="79990000013", text="and this?")
+    linked.hear("Message", text="and this?")
+    linked.do("send", to=person, text="yes")
+    assert [one["text"] for one in fake.inbox(person)] == ["yes"]
+
+
+def test_is_told_the_history(fake: Fake, linked: Linked):
+    person = "79161112200"
+    fake.do(f"/people/{person}/say", to="79990000014", text="before you came")
+    linked.pair("79990000014")
+    linked.hear("Message", text="before you came")
+    linked.do("send", to=person, text="since then")
+
+    fake.do("/phones/79990000014/history")
+
+    assert linked.hear("HistorySync")["texts"] == ["since then", "before you came"]

@@ -4,17 +4,19 @@ from typing import Final
 
 from houston.transports import events
 from houston.transports.events import LogoutCause, ReceiptKind
-from houston.transports.transport import NotSent, Outgoing, Retry, SendResult, Sent
-from tools.fake_whatsapp import contents
+from houston.transports.transport import NotSent, Retry, SendResult, Sent
 from tools.fake_whatsapp.addresses import by_number, hidden, number_of
 from tools.fake_whatsapp.companions import Companion
-from tools.fake_whatsapp.contents import Content, seconds
+from tools.fake_whatsapp.contents import seconds
 from tools.fake_whatsapp.exchange import Exchange
 from tools.fake_whatsapp.faults import Cut
-from tools.fake_whatsapp.letters import Written, worded
+from tools.fake_whatsapp.history import history
+from tools.fake_whatsapp.intake import taken
+from tools.fake_whatsapp.letters import Written, author_of
 from tools.fake_whatsapp.line import Line
 from tools.fake_whatsapp.queries import answered
 from tools.fake_whatsapp.ratchet import Unreadable
+from tools.fake_whatsapp.sealing import garbled_copy, sealed, sealed_for_own
 from tools.fake_whatsapp.stanzas import SERVER, Stanza, child, children, stanza
 
 _BANNED_FOR_A_TIME: Final = "402"
@@ -47,6 +49,9 @@ class Attendance:
         """What is held back until the client says that it is ready; None from then on."""
         self._keeps: dict[str, list[int]] = {}
         """What the world keeps until this line acknowledges it, by the id on the wire."""
+        self._handed_over: dict[str, Written] = {}
+        """By the same id: who cannot read it may ask for it again."""
+        self._expected = 0
 
     def begin(self) -> None:
         refusal = self._exchange.faults.of(self.number).login_code
@@ -86,9 +91,10 @@ class Attendance:
             case events.PhoneSeen():
                 self._say(*self._exchange.unseen.pop(self.number, ()))
             case events.BacklogBegan(expected=expected):
+                self._expected = expected
                 self._say(_backlog(expected))
             case events.BacklogEnded():
-                self._say(_bulletin("offline", {"count": "0"}))
+                self._say(_bulletin("offline", {"count": str(self._expected)}))
             case events.Incoming() | events.Echoed() | events.Edited() | events.Revoked():
                 self._hand_over(event, keep)
             case events.Receipt():
@@ -137,16 +143,14 @@ class Attendance:
         assert keep is not None
         place = self._companion, keep
         if place not in self._exchange.sealed:
-            self._exchange.sealed[place] = self._sealed(event, keep)
-        self._keep(self._exchange.sealed[place].attrs["id"], keep)
-        self._say(self._exchange.sealed[place])
-
-    def _sealed(self, event: Written, keep: int) -> Stanza:
-        letter = worded(event, self.number, self._exchange.vault)
-        head = {"id": f"{keep:020X}", "t": self._exchange.now()} | letter.head
-        head |= {"from": by_number(letter.author), "sender_lid": hidden(letter.author)}
-        box = self._exchange.mailroom.box(letter.author)
-        return stanza("message", head, [box.seal(self._companion, letter.plain)])
+            self._exchange.sealed[place] = sealed(
+                event, f"{keep:020X}", self._companion, self._exchange
+            )
+        stanza = self._exchange.sealed[place]
+        self._handed_over[stanza.attrs["id"]] = event
+        self._keep(stanza.attrs["id"], keep)
+        garbled = self._exchange.faults.of(self.number).taken_garbling()
+        self._say(garbled_copy(stanza) if garbled else stanza)
 
     def _tell_receipt(self, event: events.Receipt, keep: int | None) -> None:
         assert keep is not None
@@ -196,8 +200,27 @@ class Attendance:
             items = children(child(said, "list"), "item")
             read = (wire_id, *(item.attrs["id"] for item in items))
             self._exchange.traffic.mark_read(read)
-        elif kind != "retry":
+        elif kind == "retry":
+            self._seal_again(said)
+        else:
             self._acknowledge(wire_id)
+
+    def _seal_again(self, said: Stanza) -> None:
+        """The client could not read a message, and says by which keys it should be sealed anew."""
+        wire_id = said.attrs["id"]
+        event = self._handed_over.get(wire_id)
+        if event is None:
+            return
+        self._companion.take_keys_to_retry(said)
+        self._exchange.mailroom.box(author_of(event, self.number)).forget(self._companion)
+        self._say(sealed(event, wire_id, self._companion, self._exchange))
+
+    def hand_over_history(self) -> str:
+        """The own phone tells what was said before; the id of what it sends for that."""
+        wire_id = f"HISTORY{len(self._handed_over):04}{self._exchange.now()}"
+        said = history(self.number, self._exchange.world.mail)
+        self._say(sealed_for_own(said, wire_id, self._companion, self._exchange))
+        return wire_id
 
     def _hear_ack(self, said: Stanza) -> None:
         wire_id = said.attrs["id"]
@@ -230,7 +253,7 @@ class Attendance:
 
     def _deliver(self, said: Stanza, cut: Cut | None) -> None:
         try:
-            message = self._read(said)
+            message = taken(said, self._companion, self._exchange)
         except Unreadable:
             self._line.say(self._ack(said), self._asked_again(said))
             return
@@ -246,55 +269,6 @@ class Attendance:
             self._line.cut()
         elif cut is Cut.AFTER_ACK:
             self._line.hang_up()
-
-    def _read(self, said: Stanza) -> Outgoing:
-        """What a message says; one that was taken before cannot be read again, nor need it be.
-
-        Raises:
-            Unreadable: it was sealed for another talk.
-        """
-        wire_id, chat = said.attrs["id"], number_of(said.attrs["to"]) or ""
-        if self._exchange.world.mail.knows(self.number, wire_id):
-            return Outgoing(key=wire_id, wire_id=wire_id, chat=chat)
-        content = contents.read(self._opened(said, chat))
-        return Outgoing(
-            key=content.secret or wire_id,
-            wire_id=wire_id,
-            chat=chat,
-            kind=content.kind,
-            text=content.text,
-            content_uri=self._arrived_file(content),
-            target_wire_id=content.target,
-            quoted_wire_id=content.quoted,
-            first_contact=self._is_first_contact(chat),
-        )
-
-    def _arrived_file(self, content: Content) -> str | None:
-        """People download at once what is sent to them."""
-        file = content.media and self._exchange.vault.opened(*content.media)
-        return self._exchange.vault.keep(file) if file else None
-
-    def _opened(self, said: Stanza, chat: str) -> bytes:
-        """The envelope for the other side; the one for the own phone is opened as well."""
-        plain = None
-        for to, envelope in _envelopes(said):
-            number = number_of(to) or ""
-            opened = self._exchange.mailroom.box(number).open(self._companion, envelope)
-            if number == chat or plain is None:
-                plain = opened
-        if plain is None:
-            raise Unreadable("there is no envelope")
-        return plain
-
-    def _is_first_contact(self, person: str) -> bool:
-        mail = self._exchange.world.mail
-        known = mail.people.get(person)
-        wrote = known is not None and any(
-            one.sender == self.number for one in (*known.inbox, *known.waiting)
-        )
-        return not wrote and not any(
-            saying.person == person and saying.to == self.number for saying in mail.sayings.values()
-        )
 
     def _ack(self, said: Stanza, error: str | None = None) -> Stanza:
         head = {"class": "message", "id": said.attrs["id"], "from": said.attrs["to"]}
@@ -321,15 +295,6 @@ class Attendance:
         retry = stanza("retry", {"count": "1", "id": wire_id, "t": now, "v": "1"})
         registration = stanza("registration", content=box.registration.to_bytes(4, "big"))
         return stanza("receipt", head, [retry, registration])
-
-
-def _envelopes(said: Stanza) -> list[tuple[str, Stanza]]:
-    to_many = [
-        (to.attrs["jid"], envelope)
-        for to in children(child(said, "participants"), "to")
-        for envelope in children(to, "enc")
-    ]
-    return to_many + [(said.attrs["to"], envelope) for envelope in children(said, "enc")]
 
 
 def _error_of(result: SendResult) -> str | None:

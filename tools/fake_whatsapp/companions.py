@@ -50,6 +50,17 @@ class Companion:
         self.signed_id = int.from_bytes(held(signed, "id"), "big")
         self.signed = untyped(held(signed, "value"))
 
+    def take_keys_to_retry(self, receipt: Stanza) -> None:
+        """Who could not read something says by which keys it is to be sealed anew."""
+        keys = child(receipt, "keys")
+        single, signed = child(keys, "key"), child(keys, "skey")
+        if signed is not None:
+            self.signed_id = int.from_bytes(held(signed, "id"), "big")
+            self.signed = untyped(held(signed, "value"))
+        if single is not None:
+            number = int.from_bytes(held(single, "id"), "big")
+            self.once = {number: untyped(held(single, "value"))} | self.once
+
     def bundle(self) -> Bundle:
         """For whoever wants to write to it first."""
         once_id = next(iter(self.once), None)

@@ -24,12 +24,19 @@ class Faults:
     send_code: int | None = None
     """With what messages are refused, for the next `send_times`."""
     send_times: int = 0
+    garble_times: int = 0
+    """How many of the next messages to it cannot be opened."""
     cut: Cut | None = None
     """Once: the next message takes it with it."""
 
     def taken_cut(self) -> Cut | None:
         cut, self.cut = self.cut, None
         return cut
+
+    def taken_garbling(self) -> bool:
+        garbled = self.garble_times > 0
+        self.garble_times -= garbled
+        return garbled
 
     def taken_refusal(self) -> int | None:
         if self.send_code is None or self.send_times == 0:

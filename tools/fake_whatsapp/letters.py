@@ -15,8 +15,6 @@ Written = events.Incoming | events.Echoed | events.Edited | events.Revoked
 class Letter:
     """One message, not yet in its envelope."""
 
-    author: str
-    """The number whose keys seal it."""
     head: dict[str, str]
     plain: bytes
 
@@ -24,7 +22,7 @@ class Letter:
 def worded(event: Written, number: str, vault: Vault) -> Letter:
     """A message, as the companion of `number` gets it."""
     match event:
-        case events.Incoming(wire_id=wire_id, author=author, sent_at=at):
+        case events.Incoming(wire_id=wire_id, sent_at=at):
             file = None if event.content_uri is None else vault.file(event.content_uri)
             message = contents.said(
                 event.text,
@@ -35,15 +33,19 @@ def worded(event: Written, number: str, vault: Vault) -> Letter:
             head = {"id": wire_id, "t": seconds(at), "notify": event.author_name or ""}
         case events.Echoed(wire_id=wire_id, chat=chat, sent_at=at):
             message = contents.sent_by_device(contents.said(event.text), chat)
-            author = number
             head = {"id": wire_id, "t": seconds(at), "recipient": by_number(chat)}
-        case events.Edited(author=author, chat=chat):
+        case events.Edited(chat=chat):
             message = contents.altered(event, by_number(chat))
             head = {"edit": "1"}
-        case events.Revoked(author=author, chat=chat):
+        case events.Revoked(chat=chat):
             message = contents.altered(event, by_number(chat))
             head = {"edit": "7"}
     if getattr(event, "retrieved", False):
         head["offline"] = "1"
     sort = "media" if getattr(event, "content_uri", None) else "text"
-    return Letter(author, {"type": sort} | head, message.SerializeToString())
+    return Letter({"type": sort} | head, message.SerializeToString())
+
+
+def author_of(event: Written, number: str) -> str:
+    """Whose keys seal it: what was typed on the phone, the phone's own."""
+    return number if isinstance(event, events.Echoed) else event.author

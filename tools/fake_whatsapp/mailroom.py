@@ -11,6 +11,7 @@ from typing import Final
 from tools.fake_whatsapp import ratchet
 from tools.fake_whatsapp.companions import Companion
 from tools.fake_whatsapp.curve import KeyPair, fresh_pair, untyped
+from tools.fake_whatsapp.groups import GroupKey
 from tools.fake_whatsapp.proto import words
 from tools.fake_whatsapp.ratchet import PREKEY_MESSAGE, Ratchet, Unreadable, padded, unpadded
 from tools.fake_whatsapp.stanzas import Stanza, stanza
@@ -28,6 +29,18 @@ class Mailbox:
     once: dict[int, KeyPair] = field(default_factory=dict)
     talks: dict[Companion, list[Ratchet]] = field(default_factory=dict)
     """With each companion, the one in use first."""
+    group_keys: dict[str, GroupKey] = field(default_factory=dict)
+    introduced: set[tuple[str, Companion]] = field(default_factory=set)
+
+    def group_key(self, group: str) -> GroupKey:
+        return self.group_keys.setdefault(group, GroupKey())
+
+    def introduction(self, group: str, companion: Companion) -> list[Stanza]:
+        """The key for a group, for a companion that has not got it yet."""
+        if (group, companion) in self.introduced:
+            return []
+        self.introduced.add((group, companion))
+        return [self.seal(companion, self.group_key(group).introduction(group))]
 
     def offer(self) -> tuple[int, KeyPair]:
         """One more prekey for whoever wants to write here first."""
@@ -61,6 +74,7 @@ class Mailbox:
     def forget(self, companion: Companion) -> None:
         """Begin anew with a companion that could not read what was sealed for it."""
         self.talks.pop(companion, None)
+        self.introduced = {one for one in self.introduced if one[1] is not companion}
 
     def _hear_introduction(self, talks: list[Ratchet], sealed: bytes) -> None:
         said = words.PreKeySignalMessage.FromString(sealed[1:])

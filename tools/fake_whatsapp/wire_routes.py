@@ -11,7 +11,8 @@ from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from houston.transports.simulated_whatsapp.asked import DONE, Asked, Code, Number, Play
+from houston.transports.simulated_whatsapp.asked import DONE, Asked, Code, Digits, Number, Play
+from tools.fake_whatsapp.addresses import GROUP
 from tools.fake_whatsapp.edge import Edge
 from tools.fake_whatsapp.faults import Cut, Faults
 
@@ -45,6 +46,20 @@ class Broken(Asked, frozen=True):
     """The link breaks now, or with the next message."""
 
     when: Cut | None = None
+
+
+class Garbled(Asked, frozen=True):
+    """The next messages arrive in envelopes that nobody can open."""
+
+    times: Annotated[int, msgspec.Meta(ge=0)] = 1
+
+
+class SaidInGroup(Asked, frozen=True):
+    """A member of a group writes, and the phone `to` is a member as well."""
+
+    person: Digits
+    to: Digits
+    text: str
 
 
 class StreamFault(Asked, frozen=True):
@@ -116,4 +131,37 @@ async def stream_error(
     return DONE
 
 
-ROUTES = [scan, enter_code, refuse_login, refuse_sends, cut, stream_error]
+@post("/phones/{number:str}/garble", status_code=200)
+async def garble(
+    number: Number, data: JSONBody[Garbled], wires: NamedDependency[Wires]
+) -> dict[str, Any]:
+    wires.faults(number).garble_times = data.times
+    return DONE
+
+
+@post("/phones/{number:str}/history", status_code=200)
+async def history(number: Number, wires: NamedDependency[Wires]) -> dict[str, list[str]]:
+    """The phone hands over what was said before, to whoever is linked and there."""
+    here = [one for one in wires.edge.attending if one.number == number]
+    return {"ids": [one.hand_over_history() for one in here]}
+
+
+@post("/groups/{number:str}/say", status_code=200)
+async def say_in_group(
+    number: Number, data: JSONBody[SaidInGroup], play: NamedDependency[Play]
+) -> dict[str, str]:
+    group = f"{number}@{GROUP}"
+    return {"id": play.traffic.say(data.person, data.to, data.text, chat=group)}
+
+
+ROUTES = [
+    scan,
+    enter_code,
+    refuse_login,
+    refuse_sends,
+    cut,
+    stream_error,
+    garble,
+    history,
+    say_in_group,
+]

@@ -176,11 +176,12 @@ class Traffic:
         *,
         content_uri: str | None = None,
         quoted: str | None = None,
+        chat: str | None = None,
     ) -> str:
-        """A person writes to a channel; the message's id."""
+        """A person writes to a channel, or in a group that it is in too; the message's id."""
         event = events.Incoming(
             wire_id=_wire_id(),
-            chat=person,
+            chat=chat or person,
             author=person,
             author_name=f"Person {person[-4:]}",
             text=text,
