@@ -22,9 +22,9 @@ Event = dict[str, Any]
 class Fake:
     """The fake, by its control."""
 
-    def __init__(self) -> None:
+    def __init__(self, *words: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tools.fake_whatsapp"],
+            [sys.executable, "-m", "tools.fake_whatsapp", *words],
             stdout=subprocess.PIPE,
             cwd=_ROOT,
             text=True,
@@ -46,9 +46,12 @@ class Fake:
         found: list[Event] = self.get(f"/people/{person}/inbox")
         return found
 
-    def end(self) -> None:
+    def port(self, of: str) -> str:
+        return self.address[of].rpartition(":")[2]
+
+    def end(self, *, suddenly: bool = False) -> None:
         self.http.close()
-        self.process.terminate()
+        self.process.kill() if suddenly else self.process.terminate()
         self.process.wait(10)
         assert self.process.stdout is not None
         self.process.stdout.close()

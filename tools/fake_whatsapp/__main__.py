@@ -14,11 +14,13 @@ from houston.kernel.clock import SystemClock
 from tools.fake_whatsapp.server import serving
 
 
-async def _run(port: int, data_dir: Path | None) -> None:
+async def _run(port: int, proxy_port: int, data_dir: Path | None) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with serving(port=port, data_dir=data_dir, clock=SystemClock()) as address:
+    async with serving(
+        port=port, proxy_port=proxy_port, data_dir=data_dir, clock=SystemClock()
+    ) as address:
         print(msgspec.json.encode(address).decode(), flush=True)
         await ended.wait()
 
@@ -26,11 +28,12 @@ async def _run(port: int, data_dir: Path | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.fake_whatsapp", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="of the control; 0 takes a free one")
-    parser.add_argument("--data", type=Path, default=None, help="where the books are kept")
+    parser.add_argument("--proxy-port", type=int, default=0, help="of the proxy; the same")
+    parser.add_argument("--data", type=Path, default=None, help="where it remembers")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asked = parser.parse_args()
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(asked.port, asked.data))
+        asyncio.run(_run(asked.port, asked.proxy_port, asked.data))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 Both end in roots of our own. A client has to be told of them; no client's file is changed for that.
 """
 
-import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -15,11 +14,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tools.fake_whatsapp.curve import KeyPair, fresh_pair
+from tools.fake_whatsapp.curve import KeyPair, Seed, fresh_pair
 from tools.fake_whatsapp.proto import words
 
 HOSTS: Final = ("web.whatsapp.com", "*.whatsapp.com", "*.whatsapp.net")
-_VALID: Final = timedelta(days=90)
+_VALID: Final = timedelta(days=365)
 _CA_FILE: Final = "ca.pem"
 _KEY_FILE: Final = "key.pem"
 
@@ -35,17 +34,14 @@ class Authority:
     ca_file: Path
     key_file: Path
 
-    def tls(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.ca_file, self.key_file)
-        return context
 
-
-def found_authority(folder: Path, now: datetime) -> Authority:
-    """A new one; clients are told anew at every start."""
-    root, static = fresh_pair(), fresh_pair()
-    chain = _chain(root, static, now)
-    return Authority(root.public, static, chain, *_write_tls(folder, now))
+def authority(folder: Path, seed: Seed, now: datetime) -> Authority:
+    """The one that lives in a folder; the first time, it is founded there."""
+    root, static = seed.pair("root"), seed.pair("static")
+    ca_file, key_file = folder / _CA_FILE, folder / _KEY_FILE
+    if not (ca_file.exists() and key_file.exists()):
+        _write_tls(ca_file, key_file, now)
+    return Authority(root.public, static, _chain(root, static, now), ca_file, key_file)
 
 
 def _chain(root: KeyPair, static: KeyPair, now: datetime) -> bytes:
@@ -71,7 +67,7 @@ def _certify(
     certificate.CopyFrom(filled)  # type: ignore[attr-defined]  # Generated without types.
 
 
-def _write_tls(folder: Path, now: datetime) -> tuple[Path, Path]:
+def _write_tls(ca_file: Path, key_file: Path, now: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Fake WhatsApp")])
     named = [
@@ -92,7 +88,5 @@ def _write_tls(folder: Path, now: datetime) -> tuple[Path, Path]:
     )
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    ca_file, key_file = folder / _CA_FILE, folder / _KEY_FILE
     ca_file.write_bytes(certificate.public_bytes(pem))
     key_file.write_bytes(secret)
-    return ca_file, key_file

@@ -2,9 +2,11 @@
 
 import hmac
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-from tools.fake_whatsapp.addresses import by_number
+import msgspec
+
 from tools.fake_whatsapp.curve import KeyPair, untyped
 from tools.fake_whatsapp.proto import words
 from tools.fake_whatsapp.ratchet import Bundle
@@ -38,10 +40,6 @@ class Companion:
     once: dict[int, bytes] = field(default_factory=dict)
     """Prekeys that were not used yet."""
 
-    @property
-    def address(self) -> str:
-        return by_number(self.number, self.index)
-
     def take_keys(self, query: Stanza) -> None:
         """It has left new keys."""
         for key in children(child(query, "list"), "key"):
@@ -74,25 +72,36 @@ class Companion:
 
 
 class Companions:
-    """All of them."""
+    """All of them, and a file for each if there is a folder for that."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._all: dict[tuple[str, int], Companion] = {}
-        self._indices: dict[str, int] = {}
+        if folder is not None:
+            folder.mkdir(exist_ok=True)
+            for file in folder.glob("*.json"):
+                found = msgspec.json.decode(file.read_bytes(), type=Companion)
+                self._all[found.number, found.index] = found
 
     def add(self, number: str, credentials: bytes, registration: Registration) -> Companion:
-        index = self._indices[number] = self._indices.get(number, 0) + 1
+        index = 1 + max((one for whose, one in self._all if whose == number), default=0)
         companion = Companion(
             number, index, credentials, registration, registration.signed_id, registration.signed
         )
         self._all[number, index] = companion
+        self.write_down(companion)
         return companion
 
     def find(self, number: str, index: int) -> Companion | None:
         return self._all.get((number, index))
 
-    def known_as(self, credentials: bytes | None) -> Companion | None:
-        return next((one for one in self._all.values() if one.credentials == credentials), None)
+    def write_down(self, companion: Companion) -> None:
+        """Its keys have changed."""
+        if self._folder is not None:
+            file = self._folder / f"{companion.number}-{companion.index}.json"
+            new = file.with_suffix(".new")
+            new.write_bytes(msgspec.json.encode(companion))
+            new.rename(file)
 
 
 def registration_of(payload: bytes) -> Registration | None:

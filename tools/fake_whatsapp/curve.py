@@ -32,6 +32,16 @@ def pair_of(private: bytes) -> KeyPair:
     return KeyPair(private, xeddsa.priv_to_curve25519_pub(private))
 
 
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Key pairs by name: the same seed gives the same ones, so that nobody has to keep them."""
+
+    secret: bytes
+
+    def pair(self, name: str) -> KeyPair:
+        return pair_of(derived(self.secret, name.encode(), 32))
+
+
 def typed(public: bytes) -> bytes:
     """How Signal writes a public key: behind a byte that names the curve."""
     return b"\x05" + public

@@ -19,8 +19,8 @@ class Exchange:
     world: World
     traffic: Traffic
     clock: Clock
-    companions: Companions = field(default_factory=Companions)
-    mailroom: Mailroom = field(default_factory=Mailroom)
+    companions: Companions
+    mailroom: Mailroom
     vault: Vault = field(default_factory=Vault)
     faults: AllFaults = field(default_factory=AllFaults)
     sealed: dict[tuple[Companion, int], Stanza] = field(default_factory=dict)

@@ -3,14 +3,12 @@
 Everybody has one device and keys of its own. What is inside an envelope is not read here.
 """
 
-import secrets
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Final
 
 from tools.fake_whatsapp import ratchet
 from tools.fake_whatsapp.companions import Companion
-from tools.fake_whatsapp.curve import KeyPair, fresh_pair, untyped
+from tools.fake_whatsapp.curve import KeyPair, Seed, untyped
 from tools.fake_whatsapp.groups import GroupKey
 from tools.fake_whatsapp.proto import words
 from tools.fake_whatsapp.ratchet import PREKEY_MESSAGE, Ratchet, Unreadable, padded, unpadded
@@ -19,18 +17,27 @@ from tools.fake_whatsapp.stanzas import Stanza, stanza
 SIGNED_ID: Final = 1
 
 
-@dataclass(slots=True, eq=False)
 class Mailbox:
-    """The keys of one person's device, and its talks with companions."""
+    """The keys of one person's device, and its talks with companions.
 
-    identity: KeyPair = field(default_factory=fresh_pair)
-    signed: KeyPair = field(default_factory=fresh_pair)
-    registration: int = field(default_factory=lambda: 1 + secrets.randbelow(16000))
-    once: dict[int, KeyPair] = field(default_factory=dict)
-    talks: dict[Companion, list[Ratchet]] = field(default_factory=dict)
-    """With each companion, the one in use first."""
-    group_keys: dict[str, GroupKey] = field(default_factory=dict)
-    introduced: set[tuple[str, Companion]] = field(default_factory=set)
+    The keys come out of the seed; the talks end with the process. Whoever then cannot open an
+    envelope asks for another one, on either side.
+    """
+
+    def __init__(self, number: str, seed: Seed) -> None:
+        self._number = number
+        self._seed = seed
+        self._offered = 0
+        self.identity = self._pair("identity")
+        self.signed = self._pair("signed")
+        self.registration = 1 + int.from_bytes(self._pair("registration").public[:2], "big") % 16000
+        self.talks: dict[Companion, list[Ratchet]] = {}
+        """With each companion, the one in use first."""
+        self.group_keys: dict[str, GroupKey] = {}
+        self.introduced: set[tuple[str, Companion]] = set()
+
+    def _pair(self, name: str) -> KeyPair:
+        return self._seed.pair(f"{self._number}/{name}")
 
     def group_key(self, group: str) -> GroupKey:
         return self.group_keys.setdefault(group, GroupKey())
@@ -44,9 +51,11 @@ class Mailbox:
 
     def offer(self) -> tuple[int, KeyPair]:
         """One more prekey for whoever wants to write here first."""
-        number = len(self.once) + 1
-        pair = self.once[number] = fresh_pair()
-        return number, pair
+        self._offered += 1
+        return self._offered, self._once(self._offered)
+
+    def _once(self, number: int) -> KeyPair:
+        return self._pair(f"once/{number}")
 
     def seal(self, companion: Companion, plain: bytes) -> Stanza:
         """An envelope for a companion."""
@@ -79,7 +88,7 @@ class Mailbox:
     def _hear_introduction(self, talks: list[Ratchet], sealed: bytes) -> None:
         said = words.PreKeySignalMessage.FromString(sealed[1:])
         if all(talk.base != untyped(said.baseKey) for talk in talks):
-            once = self.once.get(said.preKeyId)
+            once = self._once(said.preKeyId) if said.HasField("preKeyId") else None
             talks.insert(0, ratchet.answer(self.identity, self.signed, once, sealed))
 
 
@@ -100,8 +109,11 @@ def _opened_by_any(talks: list[Ratchet], sealed: bytes) -> bytes:
 class Mailroom:
     """Everybody's mailbox: who is asked for the first time has one from then on."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: Seed) -> None:
+        self._seed = seed
         self._boxes: dict[str, Mailbox] = {}
 
     def box(self, number: str) -> Mailbox:
-        return self._boxes.setdefault(number, Mailbox())
+        if number not in self._boxes:
+            self._boxes[number] = Mailbox(number, self._seed)
+        return self._boxes[number]

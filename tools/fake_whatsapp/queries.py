@@ -30,6 +30,7 @@ def answered(query: Stanza, asker: Companion, exchange: Exchange) -> Stanza:
 def _keys(query: Stanza, asker: Companion, exchange: Exchange) -> list[Stanza]:
     if child(query, "list") is not None:
         asker.take_keys(query)
+        exchange.companions.write_down(asker)
     elif child(query, "count") is not None:
         return [stanza("count", {"value": str(len(asker.once))})]
     elif child(query, "key") is not None:

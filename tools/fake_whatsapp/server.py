@@ -1,6 +1,7 @@
 """The whole fake as one server: the control over HTTP, the edge behind TLS, and the proxy that leads there."""
 
 import asyncio
+import secrets
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,12 +22,17 @@ from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
 from houston.transports.simulated_whatsapp.traffic import Traffic
 from houston.transports.simulated_whatsapp.world import World
 from tools.fake_whatsapp import media_routes, wire_routes
-from tools.fake_whatsapp.certificates import found_authority
+from tools.fake_whatsapp.certificates import authority
+from tools.fake_whatsapp.companions import Companions
+from tools.fake_whatsapp.curve import Seed
 from tools.fake_whatsapp.edge import Edge, behind_tls, edge_app, tell_failure
 from tools.fake_whatsapp.exchange import Exchange
+from tools.fake_whatsapp.mailroom import Mailroom
 from tools.fake_whatsapp.tunnel import tunnels_to
 from tools.fake_whatsapp.wire_routes import Wires
 
+_SEED_FILE: Final = "seed"
+_COMPANIONS_FOLDER: Final = "companions"
 _NOT_HERE: Final = {"/phones/link"}
 """Routes of the simulator that make keys for a client: here every client makes its own."""
 
@@ -47,45 +53,56 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def serving(*, port: int, data_dir: Path | None, clock: Clock) -> AsyncIterator[Address]:
-    """Run it, in this event loop. Port 0 takes any free one for the control.
+async def serving(
+    *, port: int, data_dir: Path | None, clock: Clock, proxy_port: int = 0
+) -> AsyncIterator[Address]:
+    """Run it, in this event loop. A port of 0 takes any free one.
 
-    With a data folder the books survive a restart; keys do not: whoever was linked has to be linked
-    again, as after a restore from nothing.
+    With a data folder it remembers across restarts, also sudden ones, what the simulated WhatsApp
+    does, whom clients trust, and who is linked; files that were sent are forgotten.
 
     Raises:
         BadSetting: the port or the folder cannot be had.
     """
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         journal = Journal(data_dir)
         stack.callback(journal.close)
-        exchange = _exchange(clock, journal)
-        authority = found_authority(folder, clock.now())
-        edge = Edge(exchange, authority)
+        folder = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        seed = _seed(folder)
+        exchange = _exchange(clock, journal, seed, folder)
+        trusted = authority(folder, seed, clock.now())
+        edge = Edge(exchange, trusted)
         listener = listen("127.0.0.1", 0)
         edge_port = listener.getsockname()[1]
         network = exchange.world.network
-        tunnels, proxy = await stack.enter_async_context(tunnels_to(edge_port, network, 0))
+        tunnels, proxy = await stack.enter_async_context(tunnels_to(edge_port, network, proxy_port))
         app = edge_app(edge, tunnels)
-        await stack.enter_async_context(behind_tls(app, authority, listener))
+        await stack.enter_async_context(behind_tls(app, trusted, listener))
         control = _control(Play(exchange.world, exchange.traffic), Wires(edge))
         url = await stack.enter_async_context(serve(control, listen("127.0.0.1", port)))
         exchange.vault.address = url
         yield Address(
             url=url,
             proxy=proxy,
-            ca_file=str(authority.ca_file),
-            root_key=authority.root.hex(),
+            ca_file=str(trusted.ca_file),
+            root_key=trusted.root.hex(),
             edge=f"https://127.0.0.1:{edge_port}",
         )
 
 
-def _exchange(clock: Clock, journal: Journal) -> Exchange:
+def _seed(folder: Path) -> Seed:
+    file = folder / _SEED_FILE
+    if not file.exists():
+        file.write_bytes(secrets.token_bytes(32))
+    return Seed(file.read_bytes())
+
+
+def _exchange(clock: Clock, journal: Journal, seed: Seed, folder: Path) -> Exchange:
     world = World(clock, asyncio.get_running_loop().call_later, journal.note)
     traffic = Traffic(world, clock, journal.note)
     journal.replay(world, traffic)
-    return Exchange(world, traffic, clock)
+    companions = Companions(folder / _COMPANIONS_FOLDER)
+    return Exchange(world, traffic, clock, companions, Mailroom(seed))
 
 
 def _control(play: Play, wires: Wires) -> Litestar:
