@@ -50,7 +50,7 @@ BAD_NAMES = _words(
     " managers misc service services session util utils"
 )
 SEAMS = {
-    "transports": {"__init__", "events", "simulated_whatsapp", "transport"},
+    "transports": {"__init__", "events", "linked_worker", "simulated_whatsapp", "transport"},
     "crm": {"__init__", "api", "connector", "relay", "rules", "store", "words"},
 }
 """Folders of plug-ins, with the files in them that are none."""

@@ -1,6 +1,7 @@
 """Houston put together. The only file that knows every other one, and the tables of what plugs in."""
 
 import asyncio
+import shlex
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -36,6 +37,9 @@ from houston.messages.receiver import Receiver
 from houston.messages.sender import Sender
 from houston.people.keyring import Keyring
 from houston.routes import Application, Parts
+from houston.transports import linked
+from houston.transports.linked_worker.keeper import PROGRAM
+from houston.transports.linked_worker.places import found_key, live_folder
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Transport
 from houston.webhooks.dispatcher import Dispatcher
@@ -54,7 +58,22 @@ def transports(settings: Settings, clock: Clock, chance: Chance) -> dict[str, Tr
     found: dict[str, Transport] = {}
     if settings.simulator_url is not None:
         found["simulator"] = SimulatorTransport(settings.simulator_url, clock, chance)
+    if linked.is_installed():
+        found["linked"] = _linked(settings, clock)
     return found
+
+
+def _linked(settings: Settings, clock: Clock) -> Transport:
+    folder = settings.data_dir / "linked"
+    program = settings.linked_worker
+    return linked.LinkedTransport(
+        clock,
+        key=found_key(folder, settings.linked_key),
+        live_dir=live_folder(settings.linked_live_dir, folder),
+        books_dir=folder / "books",
+        channels_per_worker=settings.linked_channels_per_worker,
+        program=shlex.split(program) if program else PROGRAM,
+    )
 
 
 @dataclass(frozen=True, slots=True)

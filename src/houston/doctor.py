@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Final
 
 import httpx
@@ -14,6 +15,7 @@ from houston.app import with_database
 from houston.kernel.db import Database, migrations
 from houston.kernel.errors import HoustonError
 from houston.kernel.settings import Settings
+from houston.transports.linked import is_installed
 
 _DISK_GIB_MIN: Final = 1.0
 _FILES_MIN: Final = 4_096
@@ -100,6 +102,8 @@ async def _is_houston(url: str) -> bool:
 
 
 async def _transports(settings: Settings) -> Finding:
+    if settings.simulator_url is None and is_installed():
+        return Finding("Transports", "linked devices")
     if settings.simulator_url is None:
         cure = "set HOUSTON_SIMULATOR_URL to a simulated WhatsApp (`houston sim`), or run `houston demo`"
         return Finding("Transports", "none is set up", cure)
@@ -112,4 +116,20 @@ async def _transports(settings: Settings) -> Finding:
     return Finding("Transports", f"simulator at {settings.simulator_url}")
 
 
-_LOOKS: Final[tuple[Look, ...]] = (_python, _files, _disk, _postgres, _port, _transports)
+async def _linked(settings: Settings) -> Finding:
+    if is_installed():
+        return Finding("Linked devices", f"neonize {version('neonize')}")
+    wanted = settings.linked_key is not None or settings.simulator_url is None
+    cure = "pip install 'houston[linked]'" if wanted else None
+    return Finding("Linked devices", "the optional extra is not installed", cure)
+
+
+_LOOKS: Final[tuple[Look, ...]] = (
+    _python,
+    _files,
+    _disk,
+    _postgres,
+    _port,
+    _transports,
+    _linked,
+)

@@ -164,11 +164,28 @@ class Supervisor:
             if getattr(event, "retrieved", False):
                 held.arrivals.append(stored)
             return stored
+        if isinstance(event, events.KeysChanged):
+            return self._keep_keys(held, event)
         if isinstance(event, events.BacklogBegan):
             held.expected, held.arrivals = event.expected, []
         if not isinstance(event, events.Alive):
             self._tell(held, event)
         return _done()
+
+    async def _keep_keys(self, held: Held, event: events.KeysChanged) -> None:
+        """Not a turn of the machine: a turn that closes the wire waits for this.
+
+        Raises:
+            LeaseLost: another node holds the channel; its keys are newer than these.
+        """
+        async with self._database.transaction() as tx:
+            found = await store.lock(tx, held.channel.id)
+            if found is None or (found.owner, found.fence) != (self._node.id, held.channel.fence):
+                raise LeaseLost(f"channel {held.channel.id} is held by another node")
+            if found.state.paired:
+                await store.keep_credentials(
+                    tx, held.channel.id, event.credentials, self._clock.now()
+                )
 
     def _tell(self, held: Held, heard: Heard) -> None:
         held.mailbox.append(heard)

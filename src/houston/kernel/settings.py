@@ -145,6 +145,39 @@ class Settings(Struct, frozen=True, kw_only=True):
             " channels of the transport `simulator` can be made.",
         ),
     ] = None
+    linked_key: Annotated[
+        Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None,
+        Meta(
+            title="64 hexadecimal digits, such as `openssl rand -hex 32` prints",
+            description="Seals the keys of linked devices. The same on all nodes. Without it Houston"
+            " makes one and keeps it in the data folder: lose it, and every number is scanned anew.",
+        ),
+    ] = None
+    linked_channels_per_worker: Annotated[
+        int,
+        Meta(
+            title="a number from 1 to 50",
+            description="How many linked devices share a worker process. More of them save memory;"
+            " a crash costs them all a few seconds.",
+            ge=1,
+            le=50,
+        ),
+    ] = 10
+    linked_live_dir: Annotated[
+        Path | None,
+        Meta(
+            title="the path of a folder",
+            description="Where the keys of linked devices lie open while they are in use. It should be"
+            " memory, not a disk. Without it: /dev/shm, and where there is none, the data folder.",
+        ),
+    ] = None
+    linked_worker: Annotated[
+        str | None,
+        Meta(
+            title="a command",
+            description="The program to run as a worker in place of Houston's own. Only for tests.",
+        ),
+    ] = None
     proxies: Annotated[
         int,
         Meta(

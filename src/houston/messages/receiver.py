@@ -37,6 +37,7 @@ log = structlog.get_logger(__name__)
 Heard = tuple[ChannelId, MessageEvent]
 
 _RECEIPTS: Final = {
+    ReceiptKind.SENT: MessageStatus.SENT,
     ReceiptKind.DELIVERED: MessageStatus.DELIVERED,
     ReceiptKind.READ: MessageStatus.READ,
 }

@@ -197,8 +197,10 @@ def settle(result: SendResult, *, client_ids: bool, attempts: int, now: datetime
             return _again(result.code, text, result.not_before or _pause(attempts, now), now)
         case Unknown() if client_ids:
             return _again("no_answer", "WhatsApp did not confirm it", _pause(attempts, now), now)
-        case Unknown():
+        case Unknown(wire_id):
+            # Under this id a receipt may still prove that it left.
             return Settlement(
+                wire_id=wire_id,
                 status=MessageStatus.UNCERTAIN,
                 open=False,
                 at=now,

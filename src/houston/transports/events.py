@@ -26,6 +26,8 @@ class LogoutCause(StrEnum):
 class ReceiptKind(StrEnum):
     """How far a message of ours has come."""
 
+    SENT = "sent"
+    """The number's own phone has it, so WhatsApp took it."""
     DELIVERED = "delivered"
     READ = "read"
 
@@ -68,6 +70,13 @@ class Paired:
     """A phone was linked. `phone` is whose: digits without `+`; it may be the wrong one."""
 
     phone: str
+    credentials: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeysChanged:
+    """The keys that pairing gave have moved on: these replace them. Only who holds the channel may."""
+
     credentials: bytes
 
 
@@ -273,4 +282,7 @@ class Gap:
 
 
 MessageEvent = Incoming | Echoed | Edited | Revoked | Receipt | Gap
-Event = LinkEvent | MessageEvent
+Event = LinkEvent | MessageEvent | KeysChanged
+
+LAST_WORDS = (Offline, Replaced, LoggedOut, Banned, Outdated, Faulted, PairingFailed, QrExpired)
+"""After these a wire says nothing more of its link; the next one begins with `start`."""

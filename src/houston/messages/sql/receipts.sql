@@ -19,7 +19,7 @@ set
     status = b.status,
     open = false,
     sent_at = coalesce(m.sent_at, b.at),
-    delivered_at = coalesce(m.delivered_at, b.at),
+    delivered_at = case when b.status > 3 then coalesce(m.delivered_at, b.at) else m.delivered_at end,
     read_at = coalesce(m.read_at, b.read_at),
     error_code = null,
     error_text = null

@@ -1,0 +1,1 @@
+"""The program beside the server that speaks WhatsApp Web's protocol, and the frames between the two."""

@@ -1,0 +1,155 @@
+"""A channel's books on the disk: the journal of what came in, and proofs of what went out.
+
+An entry is on the disk before anybody acts on it. Bodies are sealed; the books may be read on any thread.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from houston.transports.linked_worker.seal import Seal, WrongKey
+
+_PROOFS_KEPT: Final = timedelta(days=30)
+_TABLES: Final = """
+create table if not exists entries (
+    number integer primary key autoincrement,
+    code integer not null,
+    retrieved integer not null,
+    body blob not null
+);
+create table if not exists proofs (wire_id text primary key, at real not null, by_phone integer not null);
+create table if not exists marks (name text primary key, at real not null);
+"""
+
+ALIVE: Final = "alive"
+"""When the channel was last known to be open; gone when it was closed in order."""
+PHONE_SEEN: Final = "phone_seen"
+PHONE_ASKED: Final = "phone_asked"
+"""When the first message left of which the phone has taken no notice yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something the library said, as it said it."""
+
+    number: int
+    code: int
+    body: bytes
+    retrieved: bool
+
+
+class Books:
+    """Open from the moment a channel is opened until it is closed."""
+
+    def __init__(self, path: Path, seal: Seal, now: datetime) -> None:
+        self._seal = seal
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = full")
+        self._db.executescript(_TABLES)
+        self._db.execute("delete from proofs where at < ?", [_stamp(now - _PROOFS_KEPT)])
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    # --- The journal -----------------------------------------------------------------------
+
+    def keep(self, code: int, body: bytes, *, retrieved: bool) -> int:
+        """Write down what came in; when this returns it is on the disk."""
+        sealed = self._seal.close(body)
+        with self._lock:
+            written = self._db.execute(
+                "insert into entries (code, retrieved, body) values (?, ?, ?)",
+                [code, retrieved, sealed],
+            )
+        number = written.lastrowid
+        assert number is not None
+        return number
+
+    def kept(self) -> list[Entry]:
+        """Everything that the server has not stored yet, in the order of arrival."""
+        with self._lock:
+            rows = self._db.execute(
+                "select number, code, retrieved, body from entries order by number"
+            ).fetchall()
+        return [
+            Entry(number, code, body, bool(retrieved))
+            for number, code, retrieved, sealed in rows
+            if (body := self._opened(sealed)) is not None
+        ]
+
+    def _opened(self, sealed: bytes) -> bytes | None:
+        """An entry that another key sealed stays where it is: the right key may come back."""
+        try:
+            return self._seal.open(sealed)
+        except WrongKey:
+            return None
+
+    def let_go(self, numbers: Sequence[int]) -> None:
+        """The server has them."""
+        with self._lock:
+            self._db.execute("begin")
+            self._db.executemany(
+                "delete from entries where number = ?", [(number,) for number in numbers]
+            )
+            self._db.execute("commit")
+
+    def forget(self) -> None:
+        """Of a number that was linked by mistake nothing is told."""
+        with self._lock:
+            self._db.execute("delete from entries")
+
+    # --- Proofs ----------------------------------------------------------------------------
+
+    def prove(self, wire_ids: Iterable[str], at: datetime, *, by_phone: bool) -> None:
+        """A receipt names these messages of ours, so WhatsApp has them."""
+        rows = [(wire_id, _stamp(at), by_phone) for wire_id in wire_ids]
+        with self._lock:
+            self._db.executemany(
+                "insert into proofs values (?, ?, ?)"
+                " on conflict (wire_id) do update set by_phone = max(by_phone, excluded.by_phone)",
+                rows,
+            )
+
+    def proven_at(self, wire_id: str) -> datetime | None:
+        with self._lock:
+            row = self._db.execute("select at from proofs where wire_id = ?", [wire_id]).fetchone()
+        return None if row is None else _moment(row[0])
+
+    def phone_saw_any(self, wire_ids: Iterable[str]) -> bool:
+        """The number's own phone has confirmed at least one of these."""
+        with self._lock:
+            return any(
+                self._db.execute(
+                    "select 1 from proofs where wire_id = ? and by_phone", [wire_id]
+                ).fetchone()
+                for wire_id in wire_ids
+            )
+
+    # --- Marks -----------------------------------------------------------------------------
+
+    def mark(self, name: str, at: datetime | None) -> None:
+        with self._lock:
+            if at is None:
+                self._db.execute("delete from marks where name = ?", [name])
+            else:
+                self._db.execute("insert or replace into marks values (?, ?)", [name, _stamp(at)])
+
+    def marked(self, name: str) -> datetime | None:
+        with self._lock:
+            row = self._db.execute("select at from marks where name = ?", [name]).fetchone()
+        return None if row is None else _moment(row[0])
+
+
+def _stamp(at: datetime) -> float:
+    return at.timestamp()
+
+
+def _moment(stamp: float) -> datetime:
+    return datetime.fromtimestamp(stamp, UTC)

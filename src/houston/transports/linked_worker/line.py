@@ -1,0 +1,367 @@
+"""One channel in the worker: opens it, hears it, closes it. What is sent on it is `errands`'."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from houston.transports import events
+from houston.transports.linked_worker import rules
+from houston.transports.linked_worker.books import ALIVE, PHONE_ASKED, PHONE_SEEN, Books
+from houston.transports.linked_worker.connection import Connection
+from houston.transports.linked_worker.frames import Closed, Open, said
+from houston.transports.linked_worker.ground import Ground
+from houston.transports.linked_worker.holding import Holding
+from houston.transports.linked_worker.pairing import Pairing
+from houston.transports.linked_worker.seal import NotKeys, WrongKey
+from houston.transports.linked_worker.translate import (
+    Kind,
+    LinkRestored,
+    LinkWord,
+    PhoneLinked,
+)
+
+_LINGER_SECONDS: Final = 8.0
+"""The library repeats a frame under the same id when the link is back within five seconds."""
+_SAY_AGAIN_SECONDS: Final = 3.0
+_KEYS_REFUSED: Final = events.LoggedOut(events.LogoutCause.KEYS_REFUSED)
+_LINK_LOST: Final = events.Offline("network")
+
+
+class Line:
+    """A channel that the server has opened here at least once."""
+
+    def __init__(self, channel: str, ground: Ground) -> None:
+        self.channel = channel
+        self.ground = ground
+        self.stream = 0
+        self.connection: Connection | None = None
+        self.holding = Holding(channel, ground, lambda: self.stream)
+        self._pairing: Pairing | None = None
+        self._turn = asyncio.Lock()
+        self._expected: int | None = None
+        self._phone_is_lost = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- What the server wants ---------------------------------------------------------------
+
+    async def open(self, frame: Open) -> None:
+        async with self._turn:
+            self.stream = frame.stream
+            if self._goes_on_by_itself(frame):
+                return
+            await self._end_connection()
+            if not await self.holding.take():
+                self.say(events.Offline("held_by_another_program"))
+            elif frame.credentials is None:
+                self._pair(frame)
+            elif await self._resume(frame.credentials):
+                self._connect()
+
+    async def close(self, *, forget: bool) -> None:
+        async with self._turn:
+            by_mistake = self._pairing is not None
+            if forget and self.connection is not None and self.connection.was_online:
+                await self.ground.call(self.ground.library.log_out, self.connection.run)
+            await self._end_connection()
+            if forget:
+                self.holding.forget(entries=by_mistake)
+            else:
+                await self.holding.put_away()
+            self.ground.tell(Closed(self.stream))
+
+    async def abandon(self) -> None:
+        """The server is gone: end the link; what is on the disk stays for the next worker."""
+        async with self._turn:
+            await self._end_connection()
+            self.holding.let_go()
+
+    def stored(self, entries: tuple[int, ...]) -> None:
+        if self.holding.books is not None:
+            self.holding.books.let_go(entries)
+
+    def keep_up(self) -> None:
+        """Now and then: note that it lives, and think of the phone."""
+        books = self.holding.books
+        if books is not None and self._is_online:
+            books.mark(ALIVE, self.ground.clock.now())
+            self._think_of_phone(books)
+
+    async def copy_keys(self) -> None:
+        """Let the server store what changed in the keys; who may not store them may not go on."""
+        store = self.holding.store
+        if store is None or not self._is_online or not store.has_changed():
+            return
+        if await self.holding.copy_to_server(clean=False) is False:
+            async with self._turn:
+                await self._end_connection()
+                self.holding.close_store(remove=True)
+                self.say(events.Offline("held_by_another_node"))
+
+    @property
+    def _is_online(self) -> bool:
+        return self._pairing is None and self.connection is not None and self.connection.is_online
+
+    # --- Opening and ending --------------------------------------------------------------------
+
+    def _goes_on_by_itself(self, frame: Open) -> bool:
+        """A message is on its way, and the library is about to repeat it over a new link."""
+        connection = self.connection
+        if frame.credentials is None or connection is None or self._pairing is not None:
+            return False
+        if connection.stopping or not connection.was_online or not connection.in_flight:
+            return False
+        if connection.is_online:
+            self._say_online(connection)
+        return True
+
+    def _pair(self, frame: Open) -> None:
+        self.holding.open_books()
+        self.holding.begin_store()
+        self._pairing = Pairing(
+            frame,
+            self.ground,
+            self.say,
+            self._give_up_pairing,
+            lambda: self.holding.sealed(clean=False),
+        )
+        self._connect()
+        self._pairing.begin()
+
+    async def _resume(self, credentials: bytes) -> bool:
+        """Put everything in its place; False when there is nothing to connect with."""
+        self._tell_what_was_kept(self.holding.open_books())
+        try:
+            store, is_new = self.holding.open_store(credentials)
+        except NotKeys:
+            self.say(_KEYS_REFUSED)
+            return False
+        except WrongKey:
+            self.say(events.Faulted("sealed_with_another_key", "The setting linked_key is wrong"))
+            return False
+        if not store.has_keys():
+            self.holding.close_store(remove=True)
+            self.say(_KEYS_REFUSED)
+            return False
+        if is_new and not await self.holding.copy_to_server(clean=False):
+            self.holding.close_store(remove=True)
+            self.say(events.Offline("keys_not_stored"))
+            return False
+        return True
+
+    def _connect(self) -> None:
+        store, books = self.holding.store, self.holding.books
+        assert store is not None
+        assert books is not None
+        self._expected = None
+        self.connection = Connection(
+            self.ground, self.channel, store, books, self._heard, self._heard_code, self._run_over
+        )
+        self.connection.start()
+
+    async def _end_connection(self) -> None:
+        pairing, self._pairing = self._pairing, None
+        if pairing is not None:
+            pairing.end()
+        connection, self.connection = self.connection, None
+        if connection is not None and not connection.left.is_set():
+            await connection.stop()
+
+    async def give_up(self, connection: Connection) -> None:
+        """The library does not come back from a call: end the run under it."""
+        if connection is self.connection:
+            connection.is_online = False
+            self.say(events.Offline("send_without_end"))
+            async with self._turn:
+                if connection is self.connection:
+                    await self._end_connection()
+
+    # --- Hearing -----------------------------------------------------------------------------
+
+    def say(self, event: events.Event, entry: int | None = None) -> None:
+        self.ground.tell(said(self.stream, event, entry))
+
+    def _heard(self, connection: Connection, code: int, body: bytes, entry: int | None) -> None:
+        if code in (Kind.MESSAGE, Kind.RECEIPT):
+            # While it pairs it is not known whose number it is: the journal keeps what comes.
+            if self._pairing is None:
+                self._tell_kept(code, body, entry, retrieved=connection.is_catching_up)
+            return
+        if connection is not self.connection or connection.stopping:
+            return
+        word = self.ground.translator.link_word(code, body, self.ground.clock.now())
+        if word is None:
+            return
+        if self._pairing is not None:
+            self._hear_pairing(connection, self._pairing, word)
+        else:
+            self._hear_link(connection, word)
+
+    def _heard_code(self, connection: Connection, code: str) -> None:
+        if connection is not self.connection or connection.stopping:
+            return
+        if self._pairing is not None:
+            self._pairing.code_came(connection, code)
+        else:
+            self._hear_last(connection, _KEYS_REFUSED)  # The library would link anew.
+
+    def _hear_pairing(self, connection: Connection, pairing: Pairing, word: LinkWord) -> None:
+        match word:
+            case PhoneLinked(phone):
+                pairing.scanned(phone)
+            case events.Online():
+                connection.is_online = connection.was_online = True
+                pairing.let_in()
+            case events.BacklogEnded():
+                connection.is_catching_up = False
+            case events.Offline() if pairing.is_scanned:
+                pass  # WhatsApp closes the link after a scan; the library comes back with its keys.
+            case _ if isinstance(word, events.LAST_WORDS):
+                self._hear_last(connection, word)
+            case _:
+                pass  # What waits for the number is nobody's before the number is known.
+
+    def _hear_link(self, connection: Connection, word: LinkWord) -> None:
+        match word:
+            case LinkRestored():
+                self.say(events.Alive(self.ground.clock.now()))
+            case events.Online():
+                connection.is_online = connection.was_online = True
+                self._say_online(connection)
+            case events.BacklogBegan(expected):
+                self._expected = expected
+                if connection.is_online:
+                    self.say(word)
+            case events.BacklogEnded():
+                connection.is_catching_up = False
+                if connection.is_online:
+                    self._say_caught_up()
+            case PhoneLinked():
+                pass
+            case _ if isinstance(word, events.LAST_WORDS):
+                self._hear_last(connection, word)
+            case _:
+                self.say(word)
+
+    def _say_online(self, connection: Connection) -> None:
+        books = self.holding.books
+        assert books is not None
+        books.mark(ALIVE, self.ground.clock.now())
+        self.say(events.Online())
+        if self._expected is not None:
+            self.say(events.BacklogBegan(self._expected))
+        if not connection.is_catching_up:
+            self._say_caught_up()
+        self._think_of_phone(books)
+
+    def _say_caught_up(self) -> None:
+        if self._expected is None:
+            self._expected = 0
+            self.say(events.BacklogBegan(0))
+        self.say(events.BacklogEnded())
+
+    def _give_up_pairing(self, word: events.Event) -> None:
+        if self.connection is not None:
+            self._hear_last(self.connection, word)
+
+    def _hear_last(self, connection: Connection, word: events.Event) -> None:
+        """The library's run is over; it lingers only where a frame may be repeated by it."""
+        connection.is_online = False
+        lingers = word == _LINK_LOST and connection.in_flight > 0
+        self.say(word)
+        seconds = _LINGER_SECONDS if lingers else 0.0
+        keys_are_dead = isinstance(word, events.LoggedOut)
+        self._later(self._end(connection, seconds, keys_are_dead=keys_are_dead))
+
+    async def _end(
+        self, connection: Connection, after_seconds: float, *, keys_are_dead: bool
+    ) -> None:
+        await self.ground.clock.sleep(after_seconds)
+        async with self._turn:
+            if connection is not self.connection or connection.is_online:
+                return
+            await self._end_connection()
+            if keys_are_dead:
+                self.holding.close_store(remove=True)
+            if after_seconds:
+                self.say(_LINK_LOST)  # Whoever waited for it to go on stops waiting.
+
+    def _run_over(self, connection: Connection, error: str) -> None:
+        """The library has ended a run by itself: it could not even begin to connect."""
+        if connection is self.connection and not connection.stopping:
+            self.connection = None
+            self.say(_LINK_LOST if "dial" in error else events.Offline("library_gave_up"))
+
+    # --- Messages and the phone ----------------------------------------------------------------
+
+    def _tell_what_was_kept(self, books: Books) -> None:
+        """What the server has not stored yet; and if the end came suddenly, from when on that was."""
+        alive_at = books.marked(ALIVE)
+        if alive_at is not None:
+            books.mark(ALIVE, None)
+            self.say(events.Gap(since=alive_at, until=self.ground.clock.now()))
+        for entry in books.kept():
+            self._tell_kept(entry.code, entry.body, entry.number, retrieved=entry.retrieved)
+
+    def _tell_kept(self, code: int, body: bytes, entry: int | None, *, retrieved: bool) -> None:
+        if code == Kind.MESSAGE:
+            event = self._message(body, retrieved=retrieved)
+        else:
+            event = self._receipt(body)
+            if event is not None and self.connection is not None and self.connection.has_just_sent:
+                self.say(event)
+                self._later(self._say_again(event, entry))
+                return
+        if event is not None:
+            self.say(event, entry)
+        elif entry is not None:
+            self.stored((entry,))
+
+    async def _say_again(self, event: events.Event, entry: int | None) -> None:
+        """A receipt can be quicker than the answer to the send, which alone tells the server the id."""
+        await self.ground.clock.sleep(_SAY_AGAIN_SECONDS)
+        self.say(event, entry)
+
+    def _message(self, body: bytes, *, retrieved: bool) -> events.Event | None:
+        event = self.ground.translator.message(body, self._phone_of, retrieved=retrieved)
+        if isinstance(event, events.Echoed):
+            self._phone_seen()
+        return event
+
+    def _receipt(self, body: bytes) -> events.Event | None:
+        proof, books = self.ground.translator.proof(body, self._phone_of), self.holding.books
+        if books is not None and proof.wire_ids:
+            books.prove(proof.wire_ids, proof.at, by_phone=proof.by_phone)
+        if proof.by_phone:
+            self._phone_seen()
+        return proof.receipt
+
+    def _phone_of(self, lid: str) -> str | None:
+        return None if self.holding.store is None else self.holding.store.phone_of(lid)
+
+    def _phone_seen(self) -> None:
+        if self.holding.books is None:
+            return
+        now = self.ground.clock.now()
+        self.holding.books.mark(PHONE_SEEN, now)
+        self.holding.books.mark(PHONE_ASKED, None)
+        if self._phone_is_lost:
+            self._phone_is_lost = False
+            self.say(events.PhoneSeen(now))
+
+    def phone_asked(self) -> None:
+        """A message left, of which the phone gets a copy, so it should take notice."""
+        books = self.holding.books
+        if books is not None and books.marked(PHONE_ASKED) is None:
+            books.mark(PHONE_ASKED, self.ground.clock.now())
+
+    def _think_of_phone(self, books: Books) -> None:
+        seen, asked = books.marked(PHONE_SEEN), books.marked(PHONE_ASKED)
+        lost = rules.phone_lost(seen, asked, self.ground.clock.now())
+        if lost is not None and not self._phone_is_lost:
+            self._phone_is_lost = True
+            self.say(lost)
+
+    def _later(self, duty: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(duty)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,321 @@
+"""The library's messages, turned into Houston's words and back. Knows both languages and no state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, Final
+
+from houston.transports import events
+from houston.transports.linked_worker import rules
+from houston.transports.linked_worker.library import import_messages
+from houston.transports.transport import Outgoing, OutgoingKind, SendResult, Sent
+
+_PEOPLE: Final = "s.whatsapp.net"
+_HIDDEN: Final = "lid"
+_GROUPS: Final = "g.us"
+
+
+class Kind(IntEnum):
+    """The library's numbers for the events that are asked for."""
+
+    PAIR_STATUS = 2
+    CONNECTED = 3
+    KEEP_ALIVE_TIMEOUT = 4
+    KEEP_ALIVE_RESTORED = 5
+    LOGGED_OUT = 6
+    STREAM_REPLACED = 7
+    TEMPORARY_BAN = 8
+    CONNECT_FAILURE = 9
+    CLIENT_OUTDATED = 10
+    STREAM_ERROR = 11
+    DISCONNECTED = 12
+    MESSAGE = 17
+    RECEIPT = 18
+    BACKLOG_PREVIEW = 26
+    BACKLOG_COMPLETED = 27
+
+
+KEPT: Final = frozenset({Kind.MESSAGE, Kind.RECEIPT})
+"""What the library has told WhatsApp to forget by the time it is heard."""
+_PAIRED_WELL: Final = 2
+_RECEIPTS: Final = {
+    1: events.ReceiptKind.DELIVERED,
+    2: events.ReceiptKind.SENT,
+    4: events.ReceiptKind.READ,
+    6: events.ReceiptKind.READ,
+}
+_BY_PHONE: Final = 2
+_MEDIA: Final = {
+    "imageMessage": "image",
+    "videoMessage": "video",
+    "audioMessage": "audio",
+    "documentMessage": "document",
+    "stickerMessage": "sticker",
+    "locationMessage": "location",
+    "contactMessage": "contact",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLinked:
+    """A phone has scanned; the library now connects with the new keys."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRestored:
+    """WhatsApp answers again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A receipt: what it says to Houston, and of which messages it proves that they left."""
+
+    receipt: events.Receipt | None
+    wire_ids: tuple[str, ...]
+    at: datetime
+    by_phone: bool
+
+
+LinkWord = events.Event | PhoneLinked | LinkRestored
+
+
+class Translator:
+    """Speaks the language of one version of the library."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+        self._own, self._whatsapp, self._registration = import_messages()
+
+    def properties(self) -> bytes:
+        """How the device is called on the phone's list of linked devices."""
+        kind = self._registration.DeviceProps
+        found: bytes = kind(os="Houston", platformType=kind.CHROME).SerializeToString()
+        return found
+
+    # --- The link --------------------------------------------------------------------------
+
+    def link_word(  # noqa: C901 - a flat table
+        self, code: int, body: bytes, now: datetime
+    ) -> LinkWord | None:
+        """What an event of the link means."""
+        own = self._own
+        match code:
+            case Kind.PAIR_STATUS:
+                status = own.PairStatus.FromString(body)
+                well = status.Status == _PAIRED_WELL
+                return PhoneLinked(status.ID.User) if well else events.PairingFailed("refused")
+            case Kind.CONNECTED:
+                return events.Online()
+            case Kind.KEEP_ALIVE_TIMEOUT:
+                quiet = own.KeepAliveTimeout.FromString(body)
+                return (
+                    events.Offline("no_answer") if quiet.ErrorCount > 1 else events.LinkQuiet(now)
+                )
+            case Kind.KEEP_ALIVE_RESTORED:
+                return LinkRestored()
+            case Kind.LOGGED_OUT:
+                out = own.LoggedOut.FromString(body)
+                return rules.logged_out(out.Reason, on_connect=out.OnConnect)
+            case Kind.STREAM_REPLACED:
+                return events.Replaced()
+            case Kind.TEMPORARY_BAN:
+                ban = own.TemporaryBan.FromString(body)
+                return rules.banned(ban.Code, ban.Expire, now)
+            case Kind.CONNECT_FAILURE:
+                failure = own.ConnectFailure.FromString(body)
+                return events.Faulted(f"refused_{_raw_reason(failure)}", "")
+            case Kind.CLIENT_OUTDATED:
+                return events.Outdated(self._version)
+            case Kind.STREAM_ERROR:
+                return events.Faulted(f"stream_{own.StreamError.FromString(body).Code}", "")
+            case Kind.DISCONNECTED:
+                return events.Offline("network")
+            case Kind.BACKLOG_PREVIEW:
+                return events.BacklogBegan(own.OfflineSyncPreview.FromString(body).Message)
+            case Kind.BACKLOG_COMPLETED:
+                return events.BacklogEnded()
+        return None
+
+    # --- What comes in ---------------------------------------------------------------------
+
+    def message(
+        self, body: bytes, phone_of: Callable[[str], str | None], *, retrieved: bool
+    ) -> events.MessageEvent | None:
+        """A message of somebody; None is for what is no message to people, such as a status post."""
+        heard = self._own.Message.FromString(body)
+        source, content = heard.Info.MessageSource, heard.Message
+        if source.Chat.Server not in (_PEOPLE, _HIDDEN, _GROUPS):
+            return None
+        alternative = source.RecipientAlt if source.IsFromMe else source.SenderAlt
+        chat = _address(source.Chat, alternative, phone_of)
+        author = "" if source.IsFromMe else _address(source.Sender, source.SenderAlt, phone_of)
+        at, protocol = _moment(heard.Info.Timestamp), content.protocolMessage
+        if content.HasField("protocolMessage"):
+            return _change(protocol, chat, author, at)
+        text, quoted = _text(content), _quoted(content)
+        if text is None:
+            return None
+        if source.IsFromMe:
+            return events.Echoed(
+                wire_id=heard.Info.ID, chat=chat, text=text, sent_at=at, retrieved=retrieved
+            )
+        return events.Incoming(
+            wire_id=heard.Info.ID,
+            chat=chat,
+            author=author,
+            author_name=heard.Info.Pushname or None,
+            text=text,
+            quoted_wire_id=quoted,
+            sent_at=at,
+            retrieved=retrieved,
+        )
+
+    def proof(self, body: bytes, phone_of: Callable[[str], str | None]) -> Proof:
+        """A receipt. Only those about our own messages prove anything."""
+        heard = self._own.Receipt.FromString(body)
+        at, ids = _moment(heard.Timestamp), tuple(heard.MessageIDs)
+        kind = _RECEIPTS.get(heard.Type)
+        if kind is None:
+            return Proof(None, (), at, by_phone=False)
+        source = heard.MessageSource
+        chat = _address(source.Chat, source.RecipientAlt, phone_of)
+        receipt = events.Receipt(wire_ids=ids, chat=chat, kind=kind, at=at)
+        return Proof(receipt, ids, at, by_phone=heard.Type == _BY_PHONE)
+
+    # --- What goes out ---------------------------------------------------------------------
+
+    def address(self, chat: str) -> bytes:
+        user, _, server = chat.partition("@")
+        found: bytes = self._jid(user, server or _PEOPLE).SerializeToString()
+        return found
+
+    def outgoing(self, message: Outgoing, secret: bytes, now: datetime) -> bytes:
+        """A message as WhatsApp takes it, with the secret by which its id is found again."""
+        content = self._whatsapp.Message()
+        match message.kind:
+            case OutgoingKind.SAY:
+                self._say(content, message)
+            case OutgoingKind.EDIT | OutgoingKind.REVOKE:
+                self._alter(content, message, now)
+        content.messageContextInfo.messageSecret = secret
+        found: bytes = content.SerializeToString()
+        return found
+
+    def _say(self, content: Any, message: Outgoing) -> None:
+        if message.quoted_wire_id is None:
+            content.conversation = message.text or ""
+            return
+        content.extendedTextMessage.text = message.text or ""
+        context = content.extendedTextMessage.contextInfo
+        context.stanzaID = message.quoted_wire_id
+        context.participant = f"{message.chat}@{_PEOPLE}"
+        context.quotedMessage.conversation = ""
+
+    def _alter(self, content: Any, message: Outgoing, now: datetime) -> None:
+        editing = message.kind is OutgoingKind.EDIT
+        holder = content.editedMessage.message if editing else content
+        protocol = holder.protocolMessage
+        protocol.key.fromMe = True
+        protocol.key.ID = message.target_wire_id or ""
+        protocol.key.remoteJID = f"{message.chat}@{_PEOPLE}"
+        protocol.type = protocol.MESSAGE_EDIT if editing else protocol.REVOKE
+        if editing:
+            protocol.editedMessage.conversation = message.text or ""
+            protocol.timestampMS = int(now.timestamp() * 1000)
+
+    def sent(self, answer: bytes, now: datetime) -> SendResult:
+        """What the library answered to a send."""
+        found = self._own.SendMessageReturnFunction.FromString(answer)
+        if found.Error:
+            return rules.send_failure(found.Error, now)
+        response = found.SendResponse
+        return Sent(response.ID, _moment(response.Timestamp))
+
+    # --- Small questions -------------------------------------------------------------------
+
+    def pairing_wish(self, phone: str) -> bytes:
+        wish = self._own.PairPhoneParams(
+            phone=phone,
+            clientDisplayName="Chrome (Linux)",
+            clientType=1,
+            showPushNotification=True,
+        )
+        found: bytes = wish.SerializeToString()
+        return found
+
+    def pairing_code(self, answer: bytes) -> str | None:
+        """The code to type, or None when WhatsApp gave none."""
+        found = self._own.PairPhoneReturnFunction.FromString(answer)
+        return None if found.Error else str(found.Code)
+
+    def was_answered(self, answer: bytes) -> bool:
+        """WhatsApp said something, though it may have refused."""
+        error = self._own.GetBlocklistReturnFunction.FromString(answer).Error
+        return not any(word in error for word in ("websocket", "timed out", "deadline"))
+
+    def _jid(self, user: str, server: str) -> Any:
+        return self._own.JID(
+            User=user, RawAgent=0, Device=0, Integrator=0, Server=server, IsEmpty=False
+        )
+
+
+# --- Pieces ------------------------------------------------------------------------------------
+
+
+def _address(jid: Any, alternative: Any, phone_of: Callable[[str], str | None]) -> str:
+    """The phone number if it can be known: a person has a hidden address besides it."""
+    if jid.Server == _PEOPLE:
+        return str(jid.User)
+    if jid.Server == _HIDDEN:
+        known = alternative.User if alternative.Server == _PEOPLE else phone_of(jid.User)
+        if known:
+            return str(known)
+    return f"{jid.User}@{jid.Server}"
+
+
+def _change(protocol: Any, chat: str, author: str, at: datetime) -> events.MessageEvent | None:
+    target = protocol.key.ID
+    if protocol.type == protocol.REVOKE:
+        return events.Revoked(wire_id=target, chat=chat, author=author, at=at)
+    if protocol.type == protocol.MESSAGE_EDIT:
+        text = _text(protocol.editedMessage) or ""
+        return events.Edited(wire_id=target, chat=chat, author=author, text=text, at=at)
+    return None
+
+
+def _text(content: Any) -> str | None:
+    """What can be read of a message. Of media the kind is said, and the words that came along."""
+    if content.conversation:
+        return str(content.conversation)
+    if content.HasField("extendedTextMessage"):
+        return str(content.extendedTextMessage.text)
+    for field, word in _MEDIA.items():
+        if content.HasField(field):
+            caption = getattr(getattr(content, field), "caption", "")
+            return f"[{word}] {caption}".strip()
+    if content.HasField("documentWithCaptionMessage"):
+        return _text(content.documentWithCaptionMessage.message)
+    return None
+
+
+def _quoted(content: Any) -> str | None:
+    if not content.HasField("extendedTextMessage"):
+        return None
+    return content.extendedTextMessage.contextInfo.stanzaID or None
+
+
+def _moment(stamp: int) -> datetime:
+    """The library counts in seconds in some places and in thousandths in others."""
+    seconds = stamp / 1000 if stamp > 100_000_000_000 else stamp
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _raw_reason(failure: Any) -> str:
+    for attribute in failure.Raw.Attrs:
+        if attribute.name == "reason":
+            value = getattr(attribute, attribute.WhichOneof("Value") or "text", "")
+            return str(value)
+    return str(failure.Reason)
