@@ -37,6 +37,8 @@ async function connect() {
     }
   })
   socket.ev.on('messages.upsert', async ({ messages }) => {
+    // What happened to a message of ours before it was told of comes together with it.
+    for (const { key, status } of messages) if (key.fromMe) tell('Status', { id: key.id, status })
     for (const { key, message } of messages) {
       if (!key.fromMe) {
         const text = message?.conversation || message?.extendedTextMessage?.text

@@ -13,7 +13,10 @@ from typing import Any
 
 from neonize.aioze import events as kinds
 from neonize.aioze.client import NewAClient
-from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import (
+    Message,
+    MessageContextInfo,
+)
 from neonize.utils import build_jid
 from neonize.utils.enum import MediaType, ReceiptType
 
@@ -111,8 +114,9 @@ async def _answer(client: NewAClient, order: dict[str, Any]) -> dict[str, Any]:
         case "pair":
             return {"code": await client.PairPhone(order["to"], True)}
         case "send":
-            sent = await client.send_message(to, order["text"])
-            return {"id": sent.ID}
+            secret = MessageContextInfo(messageSecret=bytes.fromhex(order.get("secret", "")))
+            message = Message(conversation=order["text"], messageContextInfo=secret)
+            return {"id": (await client.send_message(to, message)).ID}
         case "send_document":
             sent = await client.send_document(
                 to, order["bytes"].encode("latin-1"), order["text"], filename="f.bin"

@@ -117,6 +117,18 @@ def test_edits_and_takes_back_its_own_messages(fake: Fake, linked: Linked):
     assert (second["text"], second["revoked"]) == (None, True)
 
 
+def test_a_message_sent_twice_under_two_ids_is_noticed_by_its_secret(fake: Fake, linked: Linked):
+    linked.pair("79990000015")
+    person, before = "79161112211", fake.get("/stats")["repeats"]
+    secret = bytes(range(32)).hex()
+
+    for _ in range(2):
+        linked.do("send", to=person, text="only once!", secret=secret)
+
+    assert [one["key"] for one in fake.inbox(person)] == [secret, secret]
+    assert fake.get("/stats")["repeats"] == before + 1
+
+
 def test_marks_as_read(fake: Fake, linked: Linked):
     linked.pair("79990000008")
     person = "79161112266"

@@ -3,7 +3,7 @@
 import zlib
 from typing import Any
 
-from houston.transports.simulated_whatsapp.people import Arrival, Mail, Saying
+from houston.transports.simulated_whatsapp.people import Arrival, Mail, Person, Saying
 from tools.fake_whatsapp.addresses import by_number
 from tools.fake_whatsapp.proto import words
 
@@ -14,15 +14,20 @@ def history(number: str, mail: Mail) -> bytes:
         syncType=words.HistorySync.HistorySyncType.RECENT, chunkOrder=1, progress=100
     )
     for person in mail.people.values():
-        ours = [one for one in person.inbox if one.sender == number]
-        theirs = [
-            one for one in mail.sayings.values() if one.person == person.phone and one.to == number
-        ]
-        if ours or theirs:
+        said = _said(number, person, mail)
+        if said:
             talk = told.conversations.add(id=by_number(person.phone))
-            for one in sorted([*ours, *theirs], key=lambda one: one.at, reverse=True):
+            for one in sorted(said, key=lambda one: one.at, reverse=True):
                 _tell(talk.messages.add().message, person.phone, one)
     return _sent(told)
+
+
+def _said(number: str, person: Person, mail: Mail) -> list[Arrival | Saying]:
+    ours = [one for one in person.inbox if one.sender == number]
+    theirs = [
+        one for one in mail.sayings.values() if (one.person, one.to) == (person.phone, number)
+    ]
+    return [*ours, *theirs]
 
 
 def _tell(place: Any, person: str, one: Arrival | Saying) -> None:
