@@ -5,17 +5,21 @@ from collections.abc import Coroutine
 from os import environ
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
 import click
 import msgspec
 import uvloop
 
 from houston import demo as demos
-from houston.app import running, until_told_to_stop, with_database
+from houston.app import plan, running, until_told_to_stop, with_database
+from houston.billing.rules import Kind
+from houston.billing.till import Moving, move, set_price
 from houston.doctor import examine
 from houston.kernel.clock import SystemClock, machine_chance
 from houston.kernel.db import Database, migrate
 from houston.kernel.errors import HoustonError
+from houston.kernel.ids import AccountId
 from houston.kernel.settings import Settings, load
 from houston.logs import set_up_logs
 from houston.people.founding import create_administrator
@@ -88,6 +92,73 @@ def create(name: str, email: str | None, config: Path | None) -> None:
         return f"{said}\nemail: {email}\npassword: {password}"
 
     click.echo(_run(with_database(settings, make)))
+
+
+_ACCOUNT = click.option("--account", "owner", type=click.UUID, required=True, help="Its id.")
+_AMOUNT = click.option(
+    "--amount", type=int, required=True, help="In minor units of its currency: cents."
+)
+_REF = click.option("--ref", help="What names this payment: the same again changes nothing.")
+_NOTE = click.option("--note", default="", help="Why, for whoever reads the ledger.")
+
+
+@account.command("top-up")
+@_ACCOUNT
+@_AMOUNT
+@_REF
+@_NOTE
+@_CONFIG
+def top_up(owner: UUID, amount: int, ref: str | None, note: str, config: Path | None) -> None:
+    """Write down money that came in. Channels that stood still for want of it go on."""
+    _move(Kind.TOP_UP, owner, amount, ref, note, config)
+
+
+@account.command()
+@_ACCOUNT
+@_AMOUNT
+@_REF
+@_NOTE
+@_CONFIG
+def refund(owner: UUID, amount: int, ref: str | None, note: str, config: Path | None) -> None:
+    """Write down money that was given back, at most the balance."""
+    _move(Kind.REFUND, owner, amount, ref, note, config)
+
+
+def _move(
+    kind: Kind, owner: UUID, amount: int, ref: str | None, note: str, config: Path | None
+) -> None:
+    settings = _settings(config)
+    set_up_logs("console", "warning")
+    moving = Moving(
+        account=AccountId(owner), amount=amount, ref=ref, note=note, actor="administrator"
+    )
+
+    async def write(database: Database) -> str:
+        await migrate(database)
+        async with database.transaction() as tx:
+            entry = await move(tx, plan(settings), kind, moving, SystemClock().now())
+        return f"entry: {entry.number}\namount: {entry.amount}\nbalance: {entry.balance}"
+
+    click.echo(_run(with_database(settings, write)))
+
+
+@account.command()
+@_ACCOUNT
+@click.option("--per-channel-day", type=click.IntRange(min=0), help="Without it: the server's.")
+@_CONFIG
+def price(owner: UUID, per_channel_day: int | None, config: Path | None) -> None:
+    """Give an account a price of its own, in minor units for a channel and a day, from tomorrow on."""
+    settings = _settings(config)
+    set_up_logs("console", "warning")
+
+    async def write(database: Database) -> str:
+        await migrate(database)
+        async with database.transaction() as tx:
+            now, known = SystemClock().now(), plan(settings)
+            book = await set_price(tx, known, AccountId(owner), per_channel_day, now)
+        return f"price_per_channel_day: {book.price}\ncurrency: {book.currency}"
+
+    click.echo(_run(with_database(settings, write)))
 
 
 @main.command()

@@ -31,6 +31,8 @@ _PEOPLE: Final = (
     ("79161234568", "Good morning, when do you open?"),
     ("79161234569", "I have paid for order 1042. Please send the receipt."),
 )
+_MONEY: Final = 100_00
+"""What the demo's account has to spend, in minor units."""
 _PAIRING_SECONDS_MAX: Final = 30.0
 
 
@@ -75,7 +77,9 @@ async def demo(
 ) -> AsyncIterator[Demo]:
     """The demo, running and furnished. `sim_url` is a simulated WhatsApp that runs elsewhere."""
     async with _whatsapp(sim_url, settings.data_dir, clock) as whatsapp:
-        settings = msgspec.structs.replace(settings, simulator_url=whatsapp)
+        settings = msgspec.structs.replace(
+            settings, simulator_url=whatsapp, billing="on", billing_own_top_up=True
+        )
         async with running(settings, clock, chance) as houston:
             file = settings.data_dir / "demo.json"
             kept = await _account(houston, file, clock)
@@ -129,6 +133,7 @@ async def _furnish(url: str, whatsapp: str, kept: _Kept, clock: Clock) -> list[D
         httpx.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=15) as houston,
         httpx.AsyncClient(base_url=whatsapp, timeout=15) as world,
     ):
+        await _post(houston, "/account/top-up", {"amount": _MONEY, "ref": "demo"})
         there = {channel["phone"]: channel for channel in await _get(houston, "/channels")}
         if not there:
             there[_PAIRED[1]] = await _add(houston, *_PAIRED)
@@ -162,7 +167,7 @@ async def _get(client: httpx.AsyncClient, path: str) -> Any:
     return answer.raise_for_status().json()
 
 
-async def _post(client: httpx.AsyncClient, path: str, body: dict[str, str]) -> Any:
+async def _post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> Any:
     answer = await client.post(path, json=body)
     return answer.raise_for_status().json()
 

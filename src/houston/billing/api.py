@@ -59,6 +59,8 @@ class MoneyView(msgspec.Struct, frozen=True):
     price_per_channel_day: int
     channels_charged: int
     """How many channels cost money each day: those that are neither disabled nor deleted."""
+    channels_paid_today: int
+    """For how many of them today is charged, or free. A new one is charged within seconds."""
     paid: bool
     """False: channels stand still until there is more money."""
     in_debt: bool
@@ -273,6 +275,7 @@ def _money(stands: Standing, *, by_card: bool) -> MoneyView:
         plan="per channel and day",
         price_per_channel_day=book.price,
         channels_charged=stands.channels,
+        channels_paid_today=stands.paid_today,
         paid=book.paid,
         in_debt=book.balance < 0,
         money_until=stands.money_until,

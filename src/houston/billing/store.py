@@ -125,12 +125,17 @@ async def payables(tx: Tx, accounts: Sequence[AccountId]) -> dict[AccountId, lis
     return found
 
 
-async def wanted(tx: Tx, account: AccountId) -> int:
-    """How many channels of an account cost money each day."""
-    found = await tx.fetchval(
-        "select count(*) from channel_money where account_id = $1 and wanted", account
+async def counts(tx: Tx, account: AccountId, today: date) -> tuple[int, int]:
+    """How many channels of an account cost money each day, and for how many of them today is settled."""
+    row = await tx.fetchrow(
+        "select count(*) as wanted, count(*) filter (where exists"
+        " (select from charges where channel_id = c.id and day >= $2)) as settled"
+        " from channel_money c where account_id = $1 and wanted",
+        account,
+        today,
     )
-    return int(found)
+    assert row is not None
+    return row["wanted"], row["settled"]
 
 
 async def stopped(tx: Tx, limit: int) -> list[ChannelId]:

@@ -24,10 +24,11 @@ from houston.billing.rules import (
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Tx
-from houston.kernel.errors import BadRequest, Conflict
+from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import BalanceChanged, BalanceExhausted, BalanceRestored, Fact
 from houston.kernel.ids import AccountId, ChannelId
 from houston.kernel.wake import Topic, Wakes
+from houston.people import store as people
 
 AMOUNT_MAX: Final = 10**12
 _TEXT_MAX: Final = 200
@@ -57,6 +58,8 @@ class Standing:
     book: Book
     channels: int
     """How many cost money each day."""
+    paid_today: int
+    """For how many of them today is charged, or free."""
     money_until: datetime | None
 
     def needed(self, days: int) -> int:
@@ -65,9 +68,15 @@ class Standing:
 
 
 async def book_of(tx: Tx, plan: Plan, account: AccountId, now: datetime) -> Book:
-    """The account's book, locked; opened if it has none yet."""
+    """The account's book, locked; opened if it has none yet.
+
+    Raises:
+        NotFound: there is no such account.
+    """
     book = await store.lock(tx, plan, account)
     if book is None:
+        if await people.account(tx, account) is None:
+            raise NotFound("There is no such account", "Use the id that `account create` printed")
         await store.open_books(tx, [account], plan.currency, trial_ends(plan, now).date(), now)
         book = await store.lock(tx, plan, account)
     assert book is not None
@@ -91,8 +100,8 @@ async def standing(tx: Tx, plan: Plan, account: AccountId, now: datetime) -> Sta
             price=plan.price_per_channel_day,
             trial_ends=trial_ends(plan, now).date(),
         )
-    channels = await store.wanted(tx, account)
-    return Standing(book, channels, money_until(book, channels, now))
+    channels, paid_today = await store.counts(tx, account, now.date())
+    return Standing(book, channels, paid_today, money_until(book, channels, now))
 
 
 async def move(tx: Tx, plan: Plan, kind: Kind, moving: Moving, now: datetime) -> Entry:
@@ -122,9 +131,18 @@ async def move(tx: Tx, plan: Plan, kind: Kind, moving: Moving, now: datetime) ->
     )
     await store.add_entries(tx, [entry])
     await store.save(tx, [book], due=True)
-    channels = await store.wanted(tx, moving.account)
+    channels, _ = await store.counts(tx, moving.account, now.date())
     await _write_facts(tx, moving.account, [_changed(book, entry, channels, now)], now)
     return entry
+
+
+async def set_price(
+    tx: Tx, plan: Plan, account: AccountId, price: int | None, now: datetime
+) -> Book:
+    """Give an account a price of its own, or (None) the server's again."""
+    await book_of(tx, plan, account, now)
+    await store.set_price(tx, account, price)
+    return await book_of(tx, plan, account, now)
 
 
 def _check(moving: Moving) -> None:
