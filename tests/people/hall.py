@@ -29,6 +29,14 @@ PASSWORD = "correct horse battery"
 NOWHERE = "http://127.0.0.1:9"
 
 
+class LeapingClock(StoppedClock):
+    """Whoever pauses is at once where they wanted to be; else time stands still."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(0)
+        self.advance(seconds)
+
+
 @dataclass
 class Visitor:
     """Somebody at the server: a program with a key, or a browser with a cookie."""
@@ -162,7 +170,7 @@ class Account:
 @asynccontextmanager
 async def hall(database_url: str) -> AsyncIterator[Hall]:
     """The server, for as long as the block."""
-    clock = StoppedClock()
+    clock = LeapingClock()
     database = await db.connect(database_url, connections_max=6)
     settings = Settings(database_url=database_url, simulator_url=NOWHERE, v3_requests_per_5s=0)
     node = Node(database, clock, ttl_seconds=1_000_000)
@@ -171,6 +179,7 @@ async def hall(database_url: str) -> AsyncIterator[Hall]:
     listener = listen("127.0.0.1", 0)
     async with serve(Application(house.parts), listener) as url, _client(url) as http:
         yield Hall(url, http, database, clock)
+        house.parts.hub.close()
     for close in house.closings:
         await close()
     await node.leave()
