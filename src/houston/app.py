@@ -20,6 +20,8 @@ from houston.channels.leases import Leases
 from houston.channels.paying import hear_money
 from houston.channels.supervisor import Supervisor
 from houston.compat import wazzup_v3
+from houston.files.keeper import Keeper
+from houston.files.shelf import shelf_of
 from houston.inbox.stream import Hub
 from houston.kernel import postgres
 from houston.kernel.clock import Chance, Clock, SystemClock
@@ -135,6 +137,7 @@ def _build(
     seconds = settings.webhook_timeout_seconds
     dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
     till = Till(database, clock, wakes, plan(settings), hear_money)
+    keeper = _keeper(settings, database, clock)
     duties = {
         "node": node.duty,
         "wakes": wakes.listen,
@@ -144,6 +147,7 @@ def _build(
         "houston": notice.duty,
         "stream": hub.duty,
         "dispatcher": dispatcher.duty,
+        "files": keeper.duty,
         **_billing(settings, database, clock, wakes, till),
     }
     closings = [kind.close for kind in kinds.values()]
@@ -162,8 +166,15 @@ def _build(
         node,
         settings,
         _cashier(settings, database, clock, till),
+        keeper,
     )
     return House(parts, duties, closings)
+
+
+def _keeper(settings: Settings, database: Database, clock: Clock) -> Keeper:
+    shelf = shelf_of(settings.files_url, settings.data_dir)
+    days = settings.files_kept_days
+    return Keeper(database, clock, shelf, bytes_max=settings.file_bytes_max, days_kept=days)
 
 
 def _leases(

@@ -20,6 +20,8 @@ from houston.compat.wazzup_v3 import answer as wazzup_answer
 from houston.compat.wazzup_v3 import wazzup_v3
 from houston.compat.wazzup_v3.send import PATH as SEND_PATH
 from houston.compat.wazzup_v3.send import Message as SendBody
+from houston.files.api import Counter, files_api, links_api
+from houston.files.keeper import Keeper
 from houston.health import health_api
 from houston.inbox.api import inbox_api
 from houston.inbox.sight import Lookout
@@ -62,6 +64,7 @@ class Parts:
     node: Node
     settings: Settings
     cashier: Cashier
+    keeper: Keeper
 
 
 class Application:
@@ -95,13 +98,14 @@ def _framework(parts: Parts, wazzup: Router) -> Litestar:
             inbox_api,
             people_api,
             billing_api,
+            files_api,
             openapi_json,
         ],
         dependencies={"caller": Provide(provide_caller)},
         security=[{"api_key": []}, {"cookie": []}],
     )
     return Litestar(
-        route_handlers=[native, wazzup, hear_stripe, health_api],
+        route_handlers=[native, wazzup, hear_stripe, links_api, health_api],
         dependencies=_dependencies(parts),
         plugins=[problem_details()],
         exception_handlers={NotFoundException: _nowhere, MethodNotAllowedException: _nowhere},
@@ -138,6 +142,7 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "hub": parts.hub,
         "node": parts.node,
         "queues": queues,
+        "files": Counter(parts.keeper, parts.settings.public_url),
         "desk": desk,
         "cashier": parts.cashier,
     }

@@ -10,9 +10,11 @@ Houston
 │   ├── NotFound
 │   ├── Conflict
 │   ├── TooMany
+│   ├── TooLarge
 │   └── ChannelRefuses    the channel's status refuses outgoing messages (law M1)
 └── Broken                our fault, or the machine's
     ├── DatabaseMissing
+    ├── OutOfReach        something that Houston works with does not answer
     └── LeaseLost         another node holds the channel now
 """
 
@@ -99,6 +101,12 @@ class TooMany(Refused):
         super().__init__(what, cure)
 
 
+class TooLarge(Refused):
+    """More bytes than are taken; nothing of them was stored."""
+
+    code = "TOO_LARGE"
+
+
 class ChannelRefuses(Refused):
     """The channel is disabled, deleted or not paid: nothing was stored, nothing will be sent."""
 
@@ -119,6 +127,12 @@ class DatabaseMissing(Broken):
     """PostgreSQL cannot be found, started or reached."""
 
     code = "DATABASE_MISSING"
+
+
+class OutOfReach(Broken):
+    """Something that Houston works with does not answer now; what was asked was not done."""
+
+    code = "OUT_OF_REACH"
 
 
 class LeaseLost(Broken):

@@ -12,6 +12,7 @@ MessageId = NewType("MessageId", UUID)
 EndpointId = NewType("EndpointId", UUID)
 KeyId = NewType("KeyId", UUID)
 PersonId = NewType("PersonId", UUID)
+FileId = NewType("FileId", UUID)
 NodeId = NewType("NodeId", int)
 
 _CHATS = uuid5(NAMESPACE_URL, "houston:chat")

@@ -19,7 +19,9 @@ from houston.kernel.errors import (
     Forbidden,
     NotAllowed,
     NotFound,
+    OutOfReach,
     Refused,
+    TooLarge,
     TooMany,
 )
 
@@ -35,6 +37,7 @@ _STATUS: Final = {
     Conflict: 409,
     ChannelRefuses: 409,
     TooMany: 429,
+    TooLarge: 413,
 }
 _WORDS: Final = {
     400: "Bad request",
@@ -90,6 +93,12 @@ def _unreachable(error: Exception) -> ProblemDetailsException:
     )
 
 
+def _out_of_reach(error: OutOfReach) -> ProblemDetailsException:
+    log.warning("out_of_reach", error=str(error))
+    extra = {"cure": "Repeat the request a little later"}
+    return _problem(503, error.code, str(error), dict(extra), {"Retry-After": "5"})
+
+
 def _unexpected(error: Exception) -> ProblemDetailsException:
     log.error("request_failed", exc_info=error)
     return _problem(500, "BROKEN", "Houston failed; the cause is in its log", {"cure": "Try again"})
@@ -119,6 +128,7 @@ def problem_details() -> ProblemDetailsPlugin:
             exception_to_problem_detail_map={
                 BadInput: _bad_input,
                 Refused: _refused,
+                OutOfReach: _out_of_reach,
                 Broken: _unreachable,
                 **dict.fromkeys(LOST, _unreachable),
                 HTTPException: http_problem,

@@ -96,6 +96,39 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=1024**3,
         ),
     ] = 1024**2
+    public_url: Annotated[
+        Annotated[str, Meta(pattern="^https?://")] | None,
+        Meta(
+            title="an address such as https://houston.example.com",
+            description="Under which others reach Houston: links to files begin with it. Without it"
+            " they begin with the address that was asked.",
+        ),
+    ] = None
+    files_url: Annotated[
+        Annotated[str, Meta(pattern="^[a-z0-9]+://")] | None,
+        Meta(
+            title="an address such as s3://bucket/folder",
+            description="Where the contents of files lie. The keys of an S3-compatible storage are"
+            " taken from the usual AWS_* variables, AWS_ENDPOINT_URL too. Without it: the folder"
+            " `files` beside the other data, which nodes on several machines cannot share.",
+        ),
+    ] = None
+    file_bytes_max: Annotated[
+        int,
+        Meta(
+            title="a whole number, 1024 or more",
+            description="The largest file that is stored.",
+            ge=1024,
+        ),
+    ] = 100 * 1024**2
+    files_kept_days: Annotated[
+        int,
+        Meta(
+            title="a whole number, 0 for ever",
+            description="For how many days files are kept.",
+            ge=0,
+        ),
+    ] = 0
     v3_requests_per_5s: Annotated[
         int,
         Meta(
