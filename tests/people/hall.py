@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from houston.app import _build
+from houston.inbox.stream import Hub
 from houston.kernel import db
 from houston.kernel.db import Database
 from houston.kernel.ids import AccountId, PersonId
@@ -70,6 +71,7 @@ class Hall:
     http: httpx.AsyncClient
     database: Database
     clock: StoppedClock
+    hub: Hub
 
     def with_key(self, key: str) -> Visitor:
         return Visitor(self.http, {"authorization": f"Bearer {key}"})
@@ -172,13 +174,18 @@ async def hall(database_url: str) -> AsyncIterator[Hall]:
     """The server, for as long as the block."""
     clock = LeapingClock()
     database = await db.connect(database_url, connections_max=6)
-    settings = Settings(database_url=database_url, simulator_url=NOWHERE, v3_requests_per_5s=0)
+    settings = Settings(
+        database_url=database_url,
+        simulator_url=NOWHERE,
+        v3_requests_per_5s=0,
+        files_url="memory:///",
+    )
     node = Node(database, clock, ttl_seconds=1_000_000)
     await node.join()
     house = _build(database, node, settings, clock, random.Random(1))
     listener = listen("127.0.0.1", 0)
     async with serve(Application(house.parts), listener) as url, _client(url) as http:
-        yield Hall(url, http, database, clock)
+        yield Hall(url, http, database, clock, house.parts.hub)
         house.parts.hub.close()
     for close in house.closings:
         await close()

@@ -16,7 +16,7 @@ from houston.kernel.wake import Topic
 from houston.people import store
 from houston.people.keyring import new_key
 from houston.people.office import Office
-from houston.people.rules import EVERYTHING, Caller, Doing, check_name, key_hash
+from houston.people.rules import EVERYTHING, Caller, Doing, check_name, check_scopes, key_hash
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +58,7 @@ async def add_key(
     office: NamedDependency[Office],
 ) -> MadeKeyView:
     """Nobody can make a key that may do more than they may."""
-    scopes = EVERYTHING if data.scopes is None else frozenset(data.scopes)
+    scopes = EVERYTHING if data.scopes is None else check_scopes(data.scopes)
     if not scopes <= caller.scopes:
         lacking = ", ".join(sorted(scopes - caller.scopes))
         raise Forbidden(f"This API key lacks {lacking} itself", "Use a key or sign-in that has it")

@@ -184,20 +184,16 @@ def _why_not(caller: Caller, doing: Doing) -> tuple[str, str]:
 # --- What is asked for -------------------------------------------------------------------------
 
 
-def scopes_of(words: Iterable[str]) -> frozenset[Doing]:
-    """Scopes as they were written.
+def check_scopes(scopes: Iterable[Doing]) -> frozenset[Doing]:
+    """Scopes for a key.
 
     Raises:
-        BadRequest: one is unknown, or there are none.
+        BadRequest: there are none; such a key would only ever be a riddle.
     """
-    chosen = list(words)
-    try:
-        scopes = frozenset(map(Doing, chosen))
-    except ValueError as error:
-        raise BadRequest("scopes", chosen, f"use some of {', '.join(Doing)}") from error
-    if not scopes:
-        raise BadRequest("scopes", chosen, f"give at least one of {', '.join(Doing)}")
-    return scopes
+    chosen = frozenset(scopes)
+    if not chosen:
+        raise BadRequest("scopes", [], f"give at least one of {', '.join(Doing)}")
+    return chosen
 
 
 # --- Keys --------------------------------------------------------------------------------------
