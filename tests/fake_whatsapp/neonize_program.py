@@ -106,7 +106,7 @@ async def _obey(client: NewAClient, order: dict[str, Any]) -> None:
 
 
 async def _answer(client: NewAClient, order: dict[str, Any]) -> dict[str, Any]:
-    to = build_jid(order.get("to", "0"))
+    to = build_jid(order.get("to", "0"), order.get("server", "s.whatsapp.net"))
     match order["do"]:
         case "connect":
             task = await client.connect()

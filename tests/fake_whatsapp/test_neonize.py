@@ -199,3 +199,17 @@ def test_is_told_the_history(fake: Fake, linked: Linked):
     fake.do("/phones/79990000014/history")
 
     assert linked.hear("HistorySync")["texts"] == ["since then", "before you came"]
+
+
+def test_talks_to_somebody_whose_number_is_hidden(fake: Fake, linked: Linked):
+    person, hidden = "79161112212", "100079161112212"
+    fake.do(f"/people/{person}/show", by="hidden")
+    linked.pair("79990000016")
+
+    fake.do(f"/people/{person}/say", to="79990000016", text="guess who")
+    heard = linked.hear("Message")
+    sent = linked.do("send", to=hidden, server="lid", text="who are you?")
+
+    assert heard["chat"] == f"{hidden}@lid"
+    assert [one["text"] for one in fake.inbox(person)] == ["who are you?"]
+    linked.hear("Receipt", ids=[sent["id"]], kind="1")

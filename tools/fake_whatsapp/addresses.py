@@ -1,6 +1,7 @@
 """Addresses: a number has one by its digits, and one by an id that hides them. Pure."""
 
 import re
+from enum import StrEnum
 from typing import Final
 
 GROUP: Final = "g.us"
@@ -16,6 +17,28 @@ def by_number(number: str, device: int = 0) -> str:
 def hidden(number: str, device: int = 0) -> str:
     """The same one for a number every time, so that nobody needs to write it down."""
     return f"1{number.rjust(14, '0')}{_written(device)}@{_HIDDEN}"
+
+
+class Shown(StrEnum):
+    """Under which address a person is met."""
+
+    NUMBER = "number"
+    """By the number; the other one is told along with it."""
+    BOTH = "both"
+    """By the id that hides it, with the number told along."""
+    HIDDEN = "hidden"
+    """By that id alone."""
+
+
+def sender(number: str, shown: Shown) -> dict[str, str]:
+    """How a stanza names somebody who wrote to us alone."""
+    match shown:
+        case Shown.NUMBER:
+            return {"from": by_number(number), "sender_lid": hidden(number)}
+        case Shown.BOTH:
+            return {"from": hidden(number), "sender_pn": by_number(number)}
+        case Shown.HIDDEN:
+            return {"from": hidden(number)}
 
 
 def number_of(address: str) -> str | None:

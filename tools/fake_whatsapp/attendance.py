@@ -5,7 +5,7 @@ from typing import Final
 from houston.transports import events
 from houston.transports.events import LogoutCause, ReceiptKind
 from houston.transports.transport import NotSent, Retry, SendResult, Sent
-from tools.fake_whatsapp.addresses import by_number, hidden, number_of
+from tools.fake_whatsapp.addresses import by_number, hidden, number_of, sender
 from tools.fake_whatsapp.companions import Companion
 from tools.fake_whatsapp.contents import seconds
 from tools.fake_whatsapp.exchange import Exchange
@@ -155,7 +155,8 @@ class Attendance:
     def _tell_receipt(self, event: events.Receipt, keep: int | None) -> None:
         assert keep is not None
         first, *others = event.wire_ids
-        head = {"from": by_number(event.chat), "id": first, "t": seconds(event.at)}
+        head = {"id": first, "t": seconds(event.at)}
+        head |= sender(event.chat, self._exchange.shown[event.chat])
         if event.kind is ReceiptKind.READ:
             head["type"] = "read"
         items = [stanza("item", {"id": wire_id}) for wire_id in others]

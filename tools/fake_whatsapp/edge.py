@@ -49,7 +49,7 @@ class Edge:
         """One client, until it goes away."""
         exchange = self.exchange
         try:
-            line, _, payload = await established(socket, self.authority, exchange.clock)
+            line, payload = await established(socket, self.authority, exchange.clock)
         except (Ended, InvalidTag):
             log.info("client_did_not_trust_us")
             return

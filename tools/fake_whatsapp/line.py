@@ -98,6 +98,7 @@ class Line:
         """End it now: what was said and is not written yet is lost."""
         self._ending = True
         self._out.clear()
+        self._bell.ring()
         self._stop()
 
     async def attend(self, hear: Callable[[Stanza], None], cut: Callable[[], None]) -> None:
@@ -129,10 +130,8 @@ class Line:
             await self._socket.close()
 
 
-async def established(
-    socket: Socket, authority: Authority, clock: Clock
-) -> tuple[Line, bytes, bytes]:
-    """The line, the client's own key on it, and what the client says of itself.
+async def established(socket: Socket, authority: Authority, clock: Clock) -> tuple[Line, bytes]:
+    """The line, and what the client says of itself.
 
     Raises:
         Ended: the client went away, perhaps because it does not trust us.
@@ -141,5 +140,5 @@ async def established(
     await frames.prologue()
     handshake = Handshake(authority.static, authority.chain)
     await frames.write(handshake.greet(await frames.next()))
-    key, payload, reading, writing = handshake.finish(await frames.next())
-    return Line(frames, socket, reading, writing, clock), key, payload
+    payload, reading, writing = handshake.finish(await frames.next())
+    return Line(frames, socket, reading, writing, clock), payload

@@ -93,14 +93,14 @@ class Handshake:
         sealed: bytes = answer.SerializeToString()
         return sealed
 
-    def finish(self, finish: bytes) -> tuple[bytes, bytes, Cipher, Cipher]:
-        """Their own static key and payload; how to read them, and how to write to them."""
+    def finish(self, finish: bytes) -> tuple[bytes, Cipher, Cipher]:
+        """What they say of themselves; how to read them, and how to write to them."""
         said = words.HandshakeMessage.FromString(finish).clientFinish
         theirs = self._transcript.open(said.static)
         self._transcript.mix(self._ephemeral.agree(theirs))
         payload = self._transcript.open(said.payload)
         reading, writing = self._transcript.split(b"")
-        return theirs, payload, Cipher(reading), Cipher(writing)
+        return payload, Cipher(reading), Cipher(writing)
 
 
 def _nonce(number: int) -> bytes:

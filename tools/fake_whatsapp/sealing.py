@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tools.fake_whatsapp.addresses import GROUP, by_number, hidden
+from tools.fake_whatsapp.addresses import GROUP, by_number, hidden, sender
 from tools.fake_whatsapp.companions import Companion
 from tools.fake_whatsapp.exchange import Exchange
 from tools.fake_whatsapp.letters import Written, author_of, worded
@@ -18,7 +18,7 @@ def sealed(event: Written, wire_id: str, companion: Companion, exchange: Exchang
     head = {"id": wire_id, "t": exchange.now()} | letter.head
     box = exchange.mailroom.box(author)
     if not event.chat.endswith("@" + GROUP):
-        head |= {"from": by_number(author), "sender_lid": hidden(author)}
+        head |= sender(author, exchange.shown[author])
         return stanza("message", head, [box.seal(companion, letter.plain)])
     head |= {"from": event.chat, "participant": by_number(author)}
     head |= {"participant_lid": hidden(author)}

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from houston.transports.simulated_whatsapp.asked import DONE, Asked, Code, Digits, Number, Play
-from tools.fake_whatsapp.addresses import GROUP
+from tools.fake_whatsapp.addresses import GROUP, Shown
 from tools.fake_whatsapp.edge import Edge
 from tools.fake_whatsapp.faults import Cut, Faults
 
@@ -60,6 +60,12 @@ class SaidInGroup(Asked, frozen=True):
     person: Digits
     to: Digits
     text: str
+
+
+class ShownAs(Asked, frozen=True):
+    """By which address a person writes, from now on."""
+
+    by: Shown = Shown.HIDDEN
 
 
 class StreamFault(Asked, frozen=True):
@@ -154,7 +160,16 @@ async def say_in_group(
     return {"id": play.traffic.say(data.person, data.to, data.text, chat=group)}
 
 
+@post("/people/{number:str}/show", status_code=200)
+async def show(
+    number: Number, data: JSONBody[ShownAs], wires: NamedDependency[Wires]
+) -> dict[str, Any]:
+    wires.edge.exchange.shown[number] = data.by
+    return DONE
+
+
 ROUTES = [
+    show,
     scan,
     enter_code,
     refuse_login,
