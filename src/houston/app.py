@@ -39,9 +39,9 @@ from houston.messages.receiver import Receiver
 from houston.messages.sender import Sender
 from houston.people.keyring import Keyring
 from houston.routes import Application, Parts
-from houston.transports import linked
+from houston.transports.linked import LinkedTransport
 from houston.transports.linked_worker.keeper import PROGRAM
-from houston.transports.linked_worker.places import found_key, live_folder
+from houston.transports.linked_worker.places import found_key, is_installed, live_folder
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Transport
 from houston.webhooks.dispatcher import Dispatcher
@@ -60,7 +60,7 @@ def transports(settings: Settings, clock: Clock, chance: Chance) -> dict[str, Tr
     found: dict[str, Transport] = {}
     if settings.simulator_url is not None:
         found["simulator"] = SimulatorTransport(settings.simulator_url, clock, chance)
-    if linked.is_installed():
+    if is_installed():
         found["linked"] = _linked(settings, clock)
     return found
 
@@ -68,7 +68,7 @@ def transports(settings: Settings, clock: Clock, chance: Chance) -> dict[str, Tr
 def _linked(settings: Settings, clock: Clock) -> Transport:
     folder = settings.data_dir / "linked"
     program = settings.linked_worker
-    return linked.LinkedTransport(
+    return LinkedTransport(
         clock,
         key=found_key(folder, settings.linked_key),
         live_dir=live_folder(settings.linked_live_dir, folder),

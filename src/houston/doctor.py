@@ -15,7 +15,7 @@ from houston.app import with_database
 from houston.kernel.db import Database, migrations
 from houston.kernel.errors import HoustonError
 from houston.kernel.settings import Settings
-from houston.transports.linked import is_installed
+from houston.transports.linked_worker.places import is_installed
 
 _DISK_GIB_MIN: Final = 1.0
 _FILES_MIN: Final = 4_096

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from houston.transports.events import Event
+from houston.transports.events import Event, KeysChanged
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -27,7 +27,8 @@ class Ear:
         self.forgetful = False
 
     def __call__(self, event: Event) -> Awaitable[None]:
-        self.heard.append(event)
+        if not isinstance(event, KeysChanged):  # No word about the link, and it may come at any time.
+            self.heard.append(event)
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self.forgetful:
             stored.set_result(None)

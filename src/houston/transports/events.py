@@ -3,7 +3,7 @@
 Events are facts about the other side, so they are named in the past tense. All times are UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -70,14 +70,14 @@ class Paired:
     """A phone was linked. `phone` is whose: digits without `+`; it may be the wrong one."""
 
     phone: str
-    credentials: bytes
+    credentials: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class KeysChanged:
     """The keys that pairing gave have moved on: these replace them. Only who holds the channel may."""
 
-    credentials: bytes
+    credentials: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

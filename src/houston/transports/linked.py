@@ -4,8 +4,7 @@ It knows the frames and no library: what crashes, hangs or prints does so in a w
 """
 
 import asyncio
-import importlib.util
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -75,11 +74,6 @@ CAPABILITIES: Final = Capabilities(
 _NOT_ONLINE: Final = NotSent(retry=Retry.WHEN_ONLINE, code="not_online", text="There is no link")
 
 
-def is_installed() -> bool:
-    """Whether the optional extra `houston[linked]` is there."""
-    return all(importlib.util.find_spec(name) is not None for name in ("neonize", "cryptography"))
-
-
 class LinkedTransport:
     """Linked devices. `key` seals their keys; `live_dir` is a folder in memory, `books_dir` one on disk."""
 
@@ -121,6 +115,8 @@ class LinkedTransport:
         return LinkedWire(self, number, hear)
 
     async def close(self) -> None:
+        for wire in tuple(self._wires.values()):
+            wire.leave()
         keepers, self._keepers = self._keepers, []
         await asyncio.gather(*(keeper.close() for keeper in keepers))
 
@@ -190,6 +186,7 @@ class LinkedWire:
         "_asked",
         "_caught_up",
         "_closed",
+        "_closing",
         "_hear",
         "_sending",
         "_starts",
@@ -208,6 +205,7 @@ class LinkedWire:
         self._stream: int | None = None
         self._starts = 0
         self._up = False
+        self._closing = False
         self._caught_up = asyncio.Event()
         self._closed = asyncio.Event()
         self._asked: dict[int, asyncio.Future[Answer | None]] = {}
@@ -217,7 +215,7 @@ class LinkedWire:
         """A stream that is open is superseded: the worker knows what of it can go on."""
         self._starts += 1
         started = self._starts
-        self._leave()
+        self.leave()
         try:
             keeper = await self._transport.keeper_of(str(self.number.channel))
         except OSError as error:
@@ -253,10 +251,10 @@ class LinkedWire:
             return _NOT_ONLINE
         sending = asyncio.ensure_future(self._sent(message))
         self._sending[message.key] = sending
-        try:
-            return await sending
-        finally:
-            del self._sending[message.key]
+        sending.add_done_callback(lambda _: self._sending.pop(message.key))
+        return await asyncio.shield(
+            sending
+        )  # Who asks after it must hear, though this one is gone.
 
     async def _sent(self, message: Outgoing) -> SendResult:
         assert self._stream is not None
@@ -317,16 +315,18 @@ class LinkedWire:
         self._caught_up.clear()
         if stream is not None and keeper is not None and keeper.is_alive:
             self._closed.clear()
+            self._closing = True
             keeper.say(Close(stream, forget))
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSE_SECONDS_MAX):
                     await self._closed.wait()
         if keeper is not None:
             keeper.channels.discard(str(self.number.channel))
+        self._closing = False
         if self._stream == stream:
-            self._leave()
+            self.leave()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """The stream has ended: what was asked over it has no answer any more."""
         stream, self._stream = self._stream, None
         self._up = False
@@ -342,8 +342,10 @@ class LinkedWire:
 
     def take(self, frame: Said | KeysSealed | Answered | Closed) -> None:
         match frame:
-            case Said():
+            case Said() if not self._closing:
                 self._take_event(frame)
+            case Said():
+                pass  # What is in the journal is told again when the channel is opened next.
             case KeysSealed(stream, number, credentials):
                 stored = self._tell(events.KeysChanged(credentials))
                 stored.add_done_callback(
@@ -371,13 +373,13 @@ class LinkedWire:
 
     def lose(self) -> None:
         """The worker died."""
-        self._leave()
+        self.leave()
         self._tell(events.Offline("worker_died"))
 
     def _tell(self, event: events.Event) -> "asyncio.Future[None]":
         stored = self._hear(event)
         if not isinstance(stored, asyncio.Future):
-            stored = asyncio.ensure_future(_awaited(stored))
+            stored = asyncio.ensure_future(stored)
             self._transport.storing.add(stored)
             stored.add_done_callback(self._transport.storing.discard)
         return stored
@@ -393,7 +395,3 @@ def _went_well(done: "asyncio.Future[None]") -> bool:
 
 def _result(answer: Answer | None) -> SendResult:
     return Unknown(None) if answer is None or isinstance(answer, bool) else answer
-
-
-async def _awaited(stored: Awaitable[None]) -> None:
-    await stored

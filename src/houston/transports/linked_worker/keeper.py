@@ -78,6 +78,7 @@ class Keeper:
                 start_new_session=True,
             )
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+        # It may be silent for longer until it has loaded everything.
         self._heard_at = self._clock.monotonic() + _START_SECONDS_MAX - self._silence_seconds_max
         self.say(begin)
         self._tasks = [
@@ -112,7 +113,7 @@ class Keeper:
         unpacker = Unpacker()
         with suppress(OSError, ValueError):
             while data := await reader.read(2**18):
-                self._heard_at = max(self._heard_at, self._clock.monotonic())
+                self._heard_at = self._clock.monotonic()
                 for frame in unpacker.frames_from_worker(data):
                     if not isinstance(frame, Beat):
                         self._hear(frame)

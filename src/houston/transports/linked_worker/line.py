@@ -129,7 +129,8 @@ class Line:
 
     async def _resume(self, credentials: bytes) -> bool:
         """Put everything in its place; False when there is nothing to connect with."""
-        self._tell_what_was_kept(self.holding.open_books())
+        is_first = self.holding.books is None
+        self._tell_what_was_kept(self.holding.open_books(), after_the_worst=is_first)
         try:
             store, is_new = self.holding.open_store(credentials)
         except NotKeys:
@@ -293,10 +294,10 @@ class Line:
 
     # --- Messages and the phone ----------------------------------------------------------------
 
-    def _tell_what_was_kept(self, books: Books) -> None:
+    def _tell_what_was_kept(self, books: Books, *, after_the_worst: bool) -> None:
         """What the server has not stored yet; and if the end came suddenly, from when on that was."""
         alive_at = books.marked(ALIVE)
-        if alive_at is not None:
+        if alive_at is not None and after_the_worst:
             books.mark(ALIVE, None)
             self.say(events.Gap(since=alive_at, until=self.ground.clock.now()))
         for entry in books.kept():

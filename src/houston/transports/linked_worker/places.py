@@ -2,11 +2,17 @@
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - memory, and a folder of our own with a mode of our own
 _KEY_BYTES: Final = 32
+
+
+def is_installed() -> bool:
+    """Whether the optional extra `houston[linked]` is there."""
+    return all(find_spec(name) is not None for name in ("neonize", "cryptography"))
 
 
 def found_key(folder: Path, given: str | None) -> bytes:

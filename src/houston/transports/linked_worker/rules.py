@@ -36,6 +36,7 @@ _MAY_NOT_START_CHATS: Final = 463
 _NOT_SENT: Final[Sequence[tuple[str, Retry, str]]] = (
     ("websocket not connected", Retry.WHEN_ONLINE, "not_online"),
     ("failed to get device list", Retry.WHEN_ONLINE, "not_online"),
+    ("failed to get user info for", Retry.WHEN_ONLINE, "not_online"),
     ("doesn't contain a device JID", Retry.WHEN_ONLINE, "logged_out"),
     ("no LID found for", Retry.NEVER, "not_on_whatsapp"),
     ("failed to parse JID", Retry.NEVER, "bad_address"),
