@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
+from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
 
 from houston.billing.api import Cashier, billing_api, hear_stripe
@@ -42,6 +43,7 @@ from houston.people.asking import COOKIE, provide_caller
 from houston.people.door import Door
 from houston.people.keyring import Keyring
 from houston.people.office import Office
+from houston.people.rules import Doing
 from houston.people.sign_in_api import Entrance
 from houston.transports.transport import Transport
 
@@ -174,7 +176,22 @@ def description(app: Litestar) -> dict[str, Any]:
         for operation in operations.values():
             operation["responses"].pop("400", None)  # The framework describes its own, not ours.
             operation["responses"]["default"] = problem
+    _name_scopes(app, document["paths"])
     return document
+
+
+_WHO: Final = frozenset({"caller", "v3"})
+"""The dependencies that ask who sends a request and whether they may."""
+
+
+def _name_scopes(app: Litestar, paths: dict[str, Any]) -> None:
+    """Each operation says which scope a key needs for it; without one it is open to whoever is known."""
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
+            doing = handler.opt.get("doing", Doing.ADMINISTER)
+            asks_who = _WHO & handler.parsed_fn_signature.parameters.keys()
+            for method in handler.http_methods if asks_who and doing is not None else ():
+                paths[route.path_format][method.lower()]["x-scope"] = doing.value
 
 
 def _send_message() -> dict[str, Any]:
@@ -191,6 +208,7 @@ def _send_message() -> dict[str, Any]:
             "201": {"description": "Queued", "content": {"application/json": {"schema": answer}}}
         },
         "security": [{"api_key": []}],
+        "x-scope": Doing.WRITE.value,
     }
 
 
