@@ -1,0 +1,202 @@
+"""A whole server with linked devices, as one runs it: `houston serve` and the fake, each a process; HTTP only.
+
+What is killed, is killed with SIGKILL; what is lost or doubled, is counted in the fake's books.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.fake_whatsapp.stage import Fake
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+PHONE = "79987770001"
+PEOPLE = [f"7917777{number:04}" for number in range(6)]
+
+
+def until(condition: Callable[[], Any], what: str, seconds: float = 40.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+    return found
+
+
+class Town:
+    """A fake and a Houston on it, with one paired channel."""
+
+    def __init__(self, folder: Path) -> None:
+        self.fake = Fake()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        address = self.fake.address
+        worker = f"{sys.executable} -m tools.fake_whatsapp.trusted {address['root_key']}"
+        self._env = {
+            **os.environ,
+            "HOUSTON_DATA_DIR": str(folder / "data"),
+            "HOUSTON_PORT": str(port),
+            "HOUSTON_LINKED_LIVE_DIR": str(folder / "live"),
+            "HOUSTON_LINKED_WORKER": f"{worker} houston.transports.linked_worker",
+            "HTTPS_PROXY": address["proxy"],
+            "SSL_CERT_FILE": address["ca_file"],
+        }
+        self._log = (folder / "log").open("ab")
+        made = subprocess.run(
+            [sys.executable, "-m", "houston", "account", "create", "--name", "Flowers"],
+            env=self._env,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        key = made.stdout.split("api_key: ")[1].split()[0]
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}/api/v1",
+            headers={"authorization": f"Bearer {key}"},
+            timeout=30,
+            trust_env=False,
+        )
+        self.server = self._serve()
+        body = {"name": "Front desk", "phone": PHONE, "transport": "linked"}
+        self.channel = self.post("/channels", body)["id"]
+
+    def _serve(self) -> "subprocess.Popen[bytes]":
+        words = [sys.executable, "-m", "houston", "serve"]
+        server = subprocess.Popen(words, env=self._env, stdout=self._log, stderr=self._log)
+        until(self._answers, "Houston answers")
+        return server
+
+    def _answers(self) -> bool:
+        try:
+            return self.http.get("/channels").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self.http.get(path, params=params).raise_for_status().json()
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self.http.post(path, json=body).raise_for_status().json()
+
+    def status(self) -> str:
+        return str(self.get(f"/channels/{self.channel}")["status"]["code"])
+
+    def becomes(self, code: str) -> None:
+        until(lambda: self.status() == code, code)
+
+    def pair(self) -> None:
+        until(lambda: self.http.get(f"/channels/{self.channel}/qr").json().get("code"), "a code")
+        shown = self.get(f"/channels/{self.channel}/qr")
+        self.fake.do(f"/phones/{PHONE}/scan", code=shown["code"])
+        self.becomes("ACTIVE")
+
+    def send(self, person: str, text: str) -> str:
+        body = {"channel_id": self.channel, "chat_id": person, "text": text}
+        return str(self.post("/messages", body)["id"])
+
+    def texts(self, person: str) -> list[str]:
+        return [arrival["text"] for arrival in self.fake.inbox(person)]
+
+    def unanswered(self, person: str) -> int:
+        """How many messages of a person Houston has taken in, when nobody answers."""
+        return sum(c["unanswered"] for c in self.get("/chats") if c["phone"] == person)
+
+    def worker(self) -> int:
+        """The process that speaks WhatsApp's protocol."""
+        found = [
+            child.pid
+            for child in psutil.Process(self.server.pid).children(recursive=True)
+            if "houston.transports.linked_worker" in child.cmdline()
+        ]
+        return found[0]
+
+    def kill_server(self) -> None:
+        self.server.kill()
+        self.server.wait(10)
+
+    def restart(self) -> None:
+        self.server = self._serve()
+
+    def end(self) -> None:
+        self.http.close()
+        self.server.terminate()
+        try:
+            self.server.wait(20)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait(10)
+        self.fake.end()
+        self._log.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = Town(tmp_path)
+    try:
+        made.pair()
+        yield made
+    finally:
+        made.end()
+
+
+def test_a_day_of_a_linked_number_over_http(town: Town):
+    message = town.send(PEOPLE[0], "hello")
+    until(lambda: town.texts(PEOPLE[0]) == ["hello"], "it arrives")
+    until(
+        lambda: town.get(f"/messages/{message}")["status"] == "delivered", "the receipt is taken in"
+    )
+    town.fake.do(f"/people/{PEOPLE[0]}/say", to=PHONE, text="hi there")
+    until(lambda: town.unanswered(PEOPLE[0]) == 1, "the answer is taken in")
+    town.post(f"/channels/{town.channel}/disable")
+    town.fake.do(f"/people/{PEOPLE[1]}/say", to=PHONE, text="while disabled")
+    town.post(f"/channels/{town.channel}/enable")
+    town.becomes("ACTIVE")
+    until(lambda: town.unanswered(PEOPLE[1]) == 1, "it is retrieved")
+    town.fake.do(f"/phones/{PHONE}/log-out-all")
+    town.becomes("SCAN_QR")
+
+
+def test_killed_workers_and_servers_lose_nothing_and_double_nothing(town: Town):
+    sent = {person: [f"{n} to {person}" for n in range(4)] for person in PEOPLE}
+    for n in range(4):
+        for person in PEOPLE:
+            town.send(person, sent[person][n])
+        if n == 1:
+            os.kill(town.worker(), signal.SIGKILL)
+        if n == 2:
+            town.kill_server()
+            town.restart()
+    town.becomes("ACTIVE")
+    until(
+        lambda: all(len(town.texts(person)) >= 4 for person in PEOPLE),
+        f"all arrive, not { {p: len(town.texts(p)) for p in PEOPLE} }",
+        100,
+    )
+    assert {person: town.texts(person) for person in PEOPLE} == sent
+
+
+def test_what_people_write_around_the_death_of_a_worker_is_taken_in_once(town: Town):
+    for n in range(30):
+        town.fake.do(f"/people/{PEOPLE[n % 3]}/say", to=PHONE, text=f"message {n}")
+        if n == 15:
+            os.kill(town.worker(), signal.SIGKILL)
+        if n == 25:
+            town.kill_server()
+    town.restart()
+    town.becomes("ACTIVE")
+    until(
+        lambda: [town.unanswered(person) for person in PEOPLE[:3]] == [10, 10, 10],
+        "all thirty, and none of them twice",
+    )
