@@ -32,18 +32,20 @@ class BadInput(HoustonError):
     """A value that cannot be used: which one, what it was, and what would be right."""
 
     code = "BAD_INPUT"
+    value_characters_max: ClassVar[int] = 80
 
     def __init__(self, field: str, value: object, cure: str) -> None:
         self.field = field
-        self.value = shortened(value)
+        self.value = shortened(value, self.value_characters_max)
         self.cure = cure
         super().__init__(f"{field} is {self.value}: {cure}")
 
 
 class BadSetting(BadInput):
-    """A setting of the server."""
+    """A setting of the server. Paths are shown whole: their end is what matters."""
 
     code = "BAD_SETTING"
+    value_characters_max = 1_000
 
 
 class BadRequest(BadInput):
