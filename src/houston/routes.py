@@ -191,7 +191,8 @@ def _name_scopes(app: Litestar, paths: dict[str, Any]) -> None:
             doing = handler.opt.get("doing", Doing.ADMINISTER)
             asks_who = _WHO & handler.parsed_fn_signature.parameters.keys()
             for method in handler.http_methods if asks_who and doing is not None else ():
-                paths[route.path_format][method.lower()]["x-scope"] = doing.value
+                if route.path_format in paths:
+                    paths[route.path_format][method.lower()]["x-scope"] = doing.value
 
 
 def _send_message() -> dict[str, Any]:
