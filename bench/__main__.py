@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 
+from bench.charge import charge
 from bench.many import idle, queue
 from bench.sections import accept, kill, latency, life
 
@@ -12,6 +13,7 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "latency": latency,
     "idle": idle,
     "queue": queue,
+    "charge": charge,
     "kill": kill,
 }
 

@@ -15,7 +15,7 @@ from houston.channels.paying import hear_money
 from houston.kernel.follower import Follower
 from houston.kernel.ids import AccountId
 from houston.kernel.loop import end, keep
-from tests.houses import House, housed
+from tests.houses import House, housed, until
 
 PLAN = Plan(currency="USD", price_per_channel_day=100)
 
@@ -63,10 +63,15 @@ def bank_of(house: House, plan: Plan = PLAN) -> Bank:
 
 @asynccontextmanager
 async def counting(bank: Bank) -> AsyncIterator[None]:
-    """The loops of money run inside."""
+    """The loops of money run inside, and have begun: what happens from here on they hear of."""
+    early = await bank.house.account()
     duties: list[Callable[[], Awaitable[None]]] = [bank.biller.duty, bank.ear.duty]
     tasks = [asyncio.create_task(keep(duty, "billing", bank.house.clock)) for duty in duties]
     try:
+        begun = (
+            "select from books, cursors where account_id = $1 and follower = 'biller' and not due"
+        )
+        await until(lambda: bank.house.fetch(begun, early), "they have begun")
         yield
     finally:
         await end(*tasks)

@@ -182,6 +182,13 @@ def test_days_that_were_missed_are_charged_one_by_one_when_a_node_is_back():
     assert done.book.balance == 600
 
 
+def test_a_day_that_was_missed_is_not_owed_by_who_did_not_run_before_it():
+    begun = book(1000, charged_day=(MORNING - DAY).date())
+    done = settle(begun, [*running(1), channel(2)], NOON + DAY)
+
+    assert [(one.channel.int, one.amount) for one in done.charges] == [(1, 100), (1, 100), (2, 50)]
+
+
 def test_when_the_money_ends_amid_the_missed_days_nothing_more_is_charged():
     begun = book(250, charged_day=(MORNING - DAY).date())
     done = settle(begun, running(1), MORNING + 5 * DAY)

@@ -156,7 +156,12 @@ async def test_what_is_not_signed_or_not_json_is_refused(till: Till):
 
 async def test_money_of_others_is_refused_so_that_it_is_seen_at_stripe(till: Till):
     stranger = {"houston_account": str(new_id())}
-    for foreign in ({"metadata": stranger}, {"metadata": {}}, {"currency": "eur"}):
+    foreigners: list[dict[str, Any]] = [
+        {"metadata": stranger},
+        {"metadata": {}},
+        {"currency": "eur"},
+    ]
+    for foreign in foreigners:
         assert await till.hear(till.paid(payment_intent="pi_2", **foreign)) == 409
     assert await till.hear(refunded(1000, 0)) == 409
     assert (await till.money())["balance"] == 0

@@ -12,9 +12,16 @@ from houston.channels.orders import Disable, Enable
 from houston.channels.paying import hear_money
 from houston.channels.state import Status
 from houston.channels.status import status
+from houston.kernel import feed
 from houston.kernel.db import Tx
 from houston.kernel.errors import BadRequest, Conflict
-from houston.kernel.facts import BalanceChanged, BalanceExhausted, BalanceRestored, StatusChanged
+from houston.kernel.facts import (
+    BalanceChanged,
+    BalanceExhausted,
+    BalanceRestored,
+    ChannelAdded,
+    StatusChanged,
+)
 from houston.kernel.ids import AccountId, ChannelId
 from tests.billing.conftest import PLAN, Bank, bank_of, counting
 from tests.houses import housed, until
@@ -153,6 +160,35 @@ async def test_others_hear_of_money_as_facts(bank: Bank):
     assert by == ["ledger", "ledger"]
 
 
+async def test_that_the_money_is_used_up_is_told_once_until_there_is_some_again(bank: Bank):
+    account, _ = await furnished(bank, 150)
+    for _ in range(3):
+        await bank.to_midnight()
+        await bank.settle()
+    assert len(await bank.house.facts(BalanceExhausted)) == 1
+
+    await bank.top_up(account, 100)
+    await bank.to_midnight()
+    await bank.settle()
+    assert len(await bank.house.facts(BalanceExhausted)) == 2
+
+
+async def test_a_channel_that_is_added_is_paid_for_within_moments(bank: Bank):
+    async with counting(bank):
+        account = await bank.house.account()
+        await bank.top_up(account, 500)
+        channel = await bank.house.channel(account=account)
+        added = ChannelAdded(name="Desk", phone="7", transport="played", actor="person anna")
+        async with bank.house.database.transaction() as tx:
+            entry = feed.Entry(account, channel, added)
+            await feed.write(tx, bank.house.clock.now(), [entry])
+
+        async def charged() -> bool:
+            return (await bank.book(account)).balance < 500
+
+        await until(charged, "the ear heard of it")
+
+
 async def test_a_new_channel_of_an_account_without_money_is_not_paid(bank: Bank):
     async with counting(bank):
         account = await bank.house.account()
@@ -236,6 +272,7 @@ async def test_an_amount_that_cannot_be_is_refused_and_named(bank: Bank, amount:
         "truncate ledger cascade",
         "update charges set amount = 0",
         "delete from charges",
+        "insert into charges select channel_id, day, account_id, 0, null from charges",
         "insert into ledger select account_id, number + 1, at, kind, debit, credit, amount, balance, day,"
         " null, note, actor from ledger order by number desc limit 1",
         "insert into ledger select account_id, number + 7, at, kind, debit, credit, amount, balance - amount,"
@@ -244,5 +281,6 @@ async def test_an_amount_that_cannot_be_is_refused_and_named(bank: Bank, amount:
 )
 async def test_the_database_keeps_the_ledger_from_everybody(bank: Bank, statement: str):
     await furnished(bank, 1_000)
-    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+    refusal = "only ever added to|not go on where the ledger ended|charges_pkey"
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match=refusal):
         await bank.house.fetch(statement)
