@@ -4,17 +4,17 @@ from typing import Final
 
 from houston.transports import events
 from houston.transports.events import LogoutCause, ReceiptKind
-from houston.transports.transport import NotSent, Retry, SendResult, Sent
+from houston.transports.transport import NotSent, Retry, SendResult
 from tools.fake_whatsapp.addresses import by_number, hidden, number_of, sender
 from tools.fake_whatsapp.companions import Companion
 from tools.fake_whatsapp.contents import seconds
 from tools.fake_whatsapp.exchange import Exchange
 from tools.fake_whatsapp.faults import Cut
 from tools.fake_whatsapp.history import history
-from tools.fake_whatsapp.intake import taken
+from tools.fake_whatsapp.intake import opened, taken
 from tools.fake_whatsapp.letters import Written, author_of
 from tools.fake_whatsapp.line import Line
-from tools.fake_whatsapp.queries import answered
+from tools.fake_whatsapp.queries import answered, left_keys
 from tools.fake_whatsapp.ratchet import Unreadable
 from tools.fake_whatsapp.sealing import garbled_copy, sealed, sealed_for_own
 from tools.fake_whatsapp.stanzas import SERVER, Stanza, child, children, stanza
@@ -249,23 +249,36 @@ class Attendance:
             self._line.say(self._ack(said, str(refusal)))
         elif said.attrs.get("category") == "peer":
             self._line.say(self._ack(said))
+        elif self._is_copy_alone(said):
+            self._line.say(self._ack(said))
+            self._read_on_phone(said)
         else:
             self._deliver(said, cut)
+
+    def _is_copy_alone(self, said: Stanza) -> bool:
+        """The own phone had asked for its copy again; the world has the message already."""
+        return self._knows(said.attrs["id"]) and number_of(said.attrs["to"]) == self.number
+
+    def _knows(self, wire_id: str) -> bool:
+        return self._exchange.world.mail.knows(self.number, wire_id)
 
     def _deliver(self, said: Stanza, cut: Cut | None) -> None:
         try:
             message = taken(said, self._companion, self._exchange)
         except Unreadable:
-            self._line.say(self._ack(said), self._asked_again(said))
+            self._line.say(self._ack(said), self._asked_again(said, said.attrs["to"]))
             return
+        was_known = self._knows(message.wire_id)
 
         def answer(result: SendResult) -> None:
             if cut is not Cut.BEFORE_ACK:
                 self._line.say(self._ack(said, _error_of(result)))
-            if isinstance(result, Sent):
-                self._see_on_phone(said)
 
         self._exchange.traffic.send(self.number, self, message, answer)
+        if was_known:
+            self._tell_seen(said)
+        elif self._knows(message.wire_id):
+            self._read_on_phone(said)
         if cut is Cut.BEFORE_ACK:
             self._line.cut()
         elif cut is Cut.AFTER_ACK:
@@ -277,25 +290,40 @@ class Attendance:
             "ack", head | {"t": self._exchange.now()} | ({"error": error} if error else {})
         )
 
-    def _see_on_phone(self, said: Stanza) -> None:
-        """The own phone gets a copy of everything, and says so as soon as it has a network."""
-        head = {"from": by_number(self.number), "id": said.attrs["id"], "type": "sender"}
-        seen = stanza("receipt", head | {"recipient": said.attrs["to"], "t": self._exchange.now()})
-        if self._exchange.world.phone(self.number).online:
-            self._line.say(seen)
+    def _read_on_phone(self, said: Stanza) -> None:
+        """The own phone gets a copy of everything."""
+        try:
+            opened(said, self.number, self._companion, self._exchange)
+        except Unreadable:
+            self._say_by_phone(self._asked_again(said, by_number(self.number)))
         else:
-            self._exchange.unseen.setdefault(self.number, []).append(seen)
+            self._tell_seen(said)
 
-    def _asked_again(self, said: Stanza) -> Stanza:
-        """The other side could not read it, and wants it sealed anew."""
-        number = number_of(said.attrs["to"]) or ""
+    def _tell_seen(self, said: Stanza) -> None:
+        head = {"from": by_number(self.number), "id": said.attrs["id"], "type": "sender"}
+        chat = said.attrs.get("recipient", said.attrs["to"])
+        seen = head | {"recipient": chat, "t": self._exchange.now()}
+        self._say_by_phone(stanza("receipt", seen))
+
+    def _say_by_phone(self, told: Stanza) -> None:
+        """As soon as it has a network."""
+        if self._exchange.world.phone(self.number).online:
+            self._line.say(told)
+        else:
+            self._exchange.unseen.setdefault(self.number, []).append(told)
+
+    def _asked_again(self, said: Stanza, by: str) -> Stanza:
+        """One of the sides could not read it, and wants it sealed anew."""
+        number = number_of(by) or ""
         box = self._exchange.mailroom.box(number)
         box.forget(self._companion)
         now, wire_id = self._exchange.now(), said.attrs["id"]
-        head = {"from": said.attrs["to"], "id": wire_id, "type": "retry", "t": now}
+        head = {"from": by, "id": wire_id, "type": "retry", "t": now}
+        if number == self.number:
+            head["recipient"] = said.attrs["to"]
         retry = stanza("retry", {"count": "1", "id": wire_id, "t": now, "v": "1"})
-        registration = stanza("registration", content=box.registration.to_bytes(4, "big"))
-        return stanza("receipt", head, [retry, registration])
+        registration, *keys = left_keys(box)
+        return stanza("receipt", head, [retry, registration, stanza("keys", {}, keys)])
 
 
 def _error_of(result: SendResult) -> str | None:

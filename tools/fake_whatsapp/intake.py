@@ -19,7 +19,7 @@ def taken(said: Stanza, sender: Companion, exchange: Exchange) -> Outgoing:
     wire_id, chat = said.attrs["id"], number_of(said.attrs["to"]) or ""
     if exchange.world.mail.knows(sender.number, wire_id):
         return Outgoing(key=wire_id, wire_id=wire_id, chat=chat)
-    content = contents.read(_opened(said, chat, sender, exchange))
+    content = contents.read(opened(said, chat, sender, exchange))
     return Outgoing(
         key=content.secret or wire_id,
         wire_id=wire_id,
@@ -33,17 +33,16 @@ def taken(said: Stanza, sender: Companion, exchange: Exchange) -> Outgoing:
     )
 
 
-def _opened(said: Stanza, chat: str, sender: Companion, exchange: Exchange) -> bytes:
-    """The envelope for the other side; the one for the own phone is opened as well."""
-    plain = None
+def opened(said: Stanza, number: str, sender: Companion, exchange: Exchange) -> bytes:
+    """What is in the envelope for one of the sides.
+
+    Raises:
+        Unreadable: it was sealed for another talk, or opened before, or there is none.
+    """
     for to, envelope in _envelopes(said):
-        number = number_of(to) or ""
-        opened = exchange.mailroom.box(number).open(sender, envelope)
-        if number == chat or plain is None:
-            plain = opened
-    if plain is None:
-        raise Unreadable("there is no envelope")
-    return plain
+        if number_of(to) == number:
+            return exchange.mailroom.box(number).open(sender, envelope)
+    raise Unreadable("there is no envelope")
 
 
 def _envelopes(said: Stanza) -> list[tuple[str, Stanza]]:

@@ -6,7 +6,7 @@ from tools.fake_whatsapp.addresses import by_number, device_of, hidden, number_o
 from tools.fake_whatsapp.companions import Companion
 from tools.fake_whatsapp.curve import typed
 from tools.fake_whatsapp.exchange import Exchange
-from tools.fake_whatsapp.mailroom import SIGNED_ID
+from tools.fake_whatsapp.mailroom import SIGNED_ID, Mailbox
 from tools.fake_whatsapp.stanzas import SERVER, Stanza, child, children, held, stanza
 
 MEDIA_HOST: Final = "mmg.whatsapp.net"
@@ -45,7 +45,11 @@ def _bundle(address: str, exchange: Exchange) -> Stanza:
     if number is None or device_of(address) or _is_absent(number, exchange):
         missing = stanza("error", {"code": "404", "text": "item-not-found"})
         return stanza("user", {"jid": address}, [missing])
-    box = exchange.mailroom.box(number)
+    return stanza("user", {"jid": address}, left_keys(exchange.mailroom.box(number)))
+
+
+def left_keys(box: Mailbox) -> list[Stanza]:
+    """What a device leaves for whoever wants to write to it first."""
     once_id, once = box.offer()
     signature = box.identity.sign(typed(box.signed.public))
     signed = [
@@ -57,14 +61,13 @@ def _bundle(address: str, exchange: Exchange) -> Stanza:
         stanza("id", content=once_id.to_bytes(3, "big")),
         stanza("value", content=once.public),
     ]
-    keys = [
+    return [
         stanza("registration", content=box.registration.to_bytes(4, "big")),
         stanza("type", content=_KIND),
         stanza("identity", content=box.identity.public),
         stanza("skey", {}, signed),
         stanza("key", {}, single),
     ]
-    return stanza("user", {"jid": address}, keys)
 
 
 def _numbers(query: Stanza, exchange: Exchange) -> Stanza:
