@@ -1,14 +1,16 @@
 """A month of money, through HTTP alone: a whole server in this process on a clock that can be moved ahead,
 beside a simulated WhatsApp on the machine's own, whose books say what arrived."""
 
+import asyncio
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import httpx
+import msgspec
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
@@ -17,7 +19,7 @@ from houston.kernel.clock import ShiftedClock, SystemClock
 from houston.kernel.settings import Settings
 from houston.people.keyring import create_account
 from houston.transports.simulated_whatsapp.server import serving
-from tests.acceptance.town import Api, WhatsApp, until
+from tests.acceptance.town import Api, WhatsApp, rows_in, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 PHONES = ("79990000011", "79990000012", "79990000013")
@@ -34,13 +36,15 @@ class Bank:
         self.whatsapp = whatsapp
         self.channels: list[str] = []
         self._portal = portal
+        self.database_url = settings.database_url or ""
         self._settings = settings
         self._key = ""
 
     @contextmanager
-    def open(self) -> Iterator[Api]:
+    def open(self, billing: Literal["on", "off"] = "on") -> Iterator[Api]:
         """A node runs inside, and has ended outside."""
-        server = running(self._settings, self.clock, random.Random(1))
+        settings = msgspec.structs.replace(self._settings, billing=billing)
+        server = running(settings, self.clock, random.Random(1))
         with self._portal.wrap_async_context_manager(server) as started:
             if not self._key:
                 make = partial(create_account, started.database, self.clock, "a month")
@@ -159,6 +163,8 @@ def test_a_month_of_charges_to_zero_and_back(bank: Bank) -> None:
         for number in range(3):
             bank.whatsapp.say(PERSON, PHONES[1], f"while it was not paid {number}")
         refused(api, second, "nobody may ever see this")
+        assert asyncio.run(rows_in(bank.database_url, "nobody may ever see this")) == {}
+        assert asyncio.run(rows_in(bank.database_url, "accepted before")) != {}
 
         top_up(api, 10 * PRICE, "second")
         for channel in (first, second):
@@ -189,6 +195,21 @@ def test_two_nodes_charge_once_and_a_month_without_any_is_caught_up(bank: Bank) 
         charged = charges(one)
         assert len({entry["day"] for entry in charged}) == len(charged) == DAYS + 3
         assert {entry["amount"] for entry in charged} == {2 * PRICE}
+
+
+def test_a_server_that_counts_no_money_any_more_lets_everybody_go_on(bank: Bank) -> None:
+    with bank.open() as api:
+        bank.furnish(api, PRICE)
+        bank.to_midnight()
+        becomes(api, bank.channels[0], "NOT_PAID")
+    with bank.open(billing="off") as api:
+        for channel in bank.channels[:2]:
+            becomes(api, channel, "ACTIVE")
+        assert api.status(bank.channels[2]) == "DISABLED"
+        assert api.get("/account")["money"] is None
+        bank.to_midnight(days=DAYS)
+        assert api.http.post("/account/top-up", json={"amount": 5, "ref": "x"}).status_code == 409
+        assert api.status(bank.channels[0]) == "ACTIVE"
 
 
 def test_the_same_payment_twice_is_one_and_another_amount_is_a_conflict(bank: Bank) -> None:

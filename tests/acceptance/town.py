@@ -202,6 +202,11 @@ class Town:
 async def _rows_with(data: Path, text: str) -> dict[str, int]:
     address = address_of_running(data)
     assert address is not None
+    return await rows_in(address, text)
+
+
+async def rows_in(address: str, text: str) -> dict[str, int]:
+    """The same, of any database."""
     connection = await asyncpg.connect(address)
     try:
         tables = await connection.fetch(
