@@ -10,6 +10,8 @@ async def test_who_did_what_when_and_where_is_told_the_newest_first(
     boris_id, boris = await flowers.person("Boris", "manager")
     hall.clock.advance(60)
     await boris.post(f"/channels/{channel}/disable")
+    history = await boris.get(f"/channels/{channel}/history")
+    assert history[-1]["actor"] == "Boris"
     newest, *older = await flowers.owner.get("/audit")
     assert newest["who"] == {"kind": "person", "id": boris_id, "name": "Boris"}
     assert (newest["what"], newest["channel_id"]) == ("channel.status", channel)

@@ -45,6 +45,7 @@ from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChannelAdded, ChannelChanged, ChannelCommanded
 from houston.kernel.ids import ChannelId, new_id
 from houston.kernel.wake import Topic, Wakes
+from houston.people import store as people
 from houston.people.rules import Caller, Doing, may, require
 from houston.transports.transport import PairingWay, Transport
 
@@ -162,7 +163,8 @@ async def get_history(
         rows = await store.history(
             tx, channel_id, _zoned("from", since), _zoned("to", until), _HISTORY_MAX
         )
-    return [history_view(row) for row in rows]
+        names = await people.names(tx, caller.account)
+    return [history_view(row, names) for row in rows]
 
 
 @get("/channels/{channel_id:uuid}/qr", summary="The code to scan or to type", doing=Doing.STEER)

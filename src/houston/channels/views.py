@@ -152,8 +152,12 @@ def status_view(
     )
 
 
-def history_view(row: Row) -> HistoryView:
-    return HistoryView(**{name: row[name] for name in HistoryView.__struct_fields__})
+def history_view(row: Row, names: Mapping[str, str]) -> HistoryView:
+    """People are shown by their names; keys stay `api key <id>`, because their names are not unique."""
+    fields = {name: row[name] for name in HistoryView.__struct_fields__}
+    is_person = row["actor"].startswith("person ")
+    actor = names.get(row["actor"], row["actor"]) if is_person else row["actor"]
+    return HistoryView(**fields | {"actor": actor})
 
 
 def _catch_up(channel: Channel) -> CatchUpView | None:
