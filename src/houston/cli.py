@@ -22,7 +22,7 @@ from houston.kernel.errors import HoustonError
 from houston.kernel.ids import AccountId
 from houston.kernel.settings import Settings, load
 from houston.logs import set_up_logs
-from houston.people.founding import create_administrator
+from houston.people.founding import make_administrator
 from houston.people.keyring import create_account
 from houston.people.rules import check_email
 from houston.routes import VERSION
@@ -88,7 +88,7 @@ def create(name: str, email: str | None, config: Path | None) -> None:
         said = f"account_id: {made.account}\napi_key: {made.api_key}"
         if email is None:
             return said
-        password = await create_administrator(database, SystemClock(), made.account, email)
+        password = await make_administrator(database, SystemClock(), made.account, email)
         return f"{said}\nemail: {email}\npassword: {password}"
 
     click.echo(_run(with_database(settings, make)))
@@ -100,6 +100,23 @@ _AMOUNT = click.option(
 )
 _REF = click.option("--ref", help="What names this payment: the same again changes nothing.")
 _NOTE = click.option("--note", default="", help="Why, for whoever reads the ledger.")
+
+
+@account.command()
+@_ACCOUNT
+@click.option("--email", required=True, help="Who signs in.")
+@_CONFIG
+def administrator(owner: UUID, email: str, config: Path | None) -> None:
+    """Make somebody an administrator and print a new password, this once: for whoever is locked out."""
+    settings = _settings(config)
+    set_up_logs("console", "warning")
+
+    async def make(database: Database) -> str:
+        await migrate(database)
+        password = await make_administrator(database, SystemClock(), AccountId(owner), email)
+        return f"email: {email}\npassword: {password}"
+
+    click.echo(_run(with_database(settings, make)))
 
 
 @account.command("top-up")

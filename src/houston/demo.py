@@ -18,7 +18,7 @@ from houston.kernel.clock import Chance, Clock
 from houston.kernel.errors import Broken
 from houston.kernel.ids import AccountId
 from houston.kernel.settings import Settings
-from houston.people.founding import create_administrator
+from houston.people.founding import make_administrator
 from houston.people.keyring import create_account
 from houston.transports.simulated_whatsapp.server import serving
 
@@ -115,7 +115,7 @@ async def _login(houston: Running, kept: _Kept, file: Path, clock: Clock) -> Log
     if kept.login is not None:
         return kept.login
     account = AccountId(UUID(kept.account_id))
-    login = Login(_EMAIL, await create_administrator(houston.database, clock, account, _EMAIL))
+    login = Login(_EMAIL, await make_administrator(houston.database, clock, account, _EMAIL))
     _keep(file, msgspec.structs.replace(kept, login=login))
     return login
 

@@ -20,7 +20,7 @@ from houston.kernel.ids import AccountId, PersonId
 from houston.kernel.node import Node
 from houston.kernel.serving import listen, serve
 from houston.kernel.settings import Settings
-from houston.people.founding import create_administrator
+from houston.people.founding import make_administrator
 from houston.people.keyring import create_account
 from houston.routes import Application
 from houston.webhooks import store as webhooks
@@ -100,7 +100,7 @@ class Hall:
         """An account with an administrator, who is signed in."""
         made = await create_account(self.database, self.clock, name)
         email = f"owner@{name.lower()}.example"
-        password = await create_administrator(self.database, self.clock, made.account, email)
+        password = await make_administrator(self.database, self.clock, made.account, email)
         return Account(
             self,
             made.account,

@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from houston.kernel.errors import NotFound
+from houston.kernel.ids import AccountId, new_id
+from houston.people.founding import make_administrator
 from tests.people.hall import PASSWORD, Account, Hall
 
 # --- The cookie --------------------------------------------------------------------------------
@@ -290,6 +293,21 @@ async def test_who_is_removed_is_out_at_once(hall: Hall, flowers: Account) -> No
     assert (await browser.ask("GET", "/api/v1/channels")).status_code == 401
     assert (await hall.try_to_sign_in("boris@flowers.example", PASSWORD)).status_code == 401
     await flowers.invited("Boris", "seller")  # The address is free again.
+
+
+async def test_whoever_is_locked_out_is_let_in_from_the_servers_own_machine(
+    hall: Hall, flowers: Account
+) -> None:
+    _, boris = await flowers.person("Boris", "seller")
+    email = "boris@flowers.example"
+    password = await make_administrator(hall.database, hall.clock, flowers.id, email)
+    assert (await boris.ask("GET", "/api/v1/channels")).status_code == 401
+    assert (await hall.try_to_sign_in(email, PASSWORD)).status_code == 401
+    again = await hall.signed_in(email, password)
+    known = await again.get("/session")
+    assert (known["name"], known["role"]) == ("Boris", "administrator")
+    with pytest.raises(NotFound):
+        await make_administrator(hall.database, hall.clock, AccountId(new_id()), email)
 
 
 async def test_an_account_keeps_an_administrator(hall: Hall, flowers: Account) -> None:

@@ -1,11 +1,13 @@
-"""The first administrator of an account, made on the server's own machine, where nobody can invite yet."""
+"""Administrators made on the server's own machine: where nobody can invite yet, or nobody can get in."""
 
 import secrets
 
 from houston.kernel.clock import Clock
-from houston.kernel.db import Database
-from houston.kernel.ids import AccountId
-from houston.people import roster, store_sign_in
+from houston.kernel.db import Database, Tx
+from houston.kernel.errors import NotFound
+from houston.kernel.ids import AccountId, PersonId
+from houston.people import roster, store, store_sign_in
+from houston.people.keyring import roles_of
 from houston.people.passwords import Passwords
 from houston.people.roster import Newcomer
 from houston.people.rules import Role, check_email
@@ -13,20 +15,35 @@ from houston.people.rules import Role, check_email
 _ACTOR = "houston's command line"
 
 
-async def create_administrator(
+async def make_administrator(
     database: Database, clock: Clock, account: AccountId, email: str
 ) -> str:
-    """Add an administrator; the password, which is shown this once.
+    """Make somebody an administrator with a new password, which is shown this once.
+
+    Who is there already is signed out everywhere and keeps the name.
 
     Raises:
         BadRequest: the address cannot be one.
-        Conflict: somebody of the account has it already.
+        NotFound: there is no such account.
     """
     tidy, password = check_email(email), secrets.token_urlsafe(12)
-    newcomer = Newcomer(name=tidy, email=tidy, role=Role.ADMINISTRATOR, roles={})
     hashed = await Passwords().hash(password)
     async with database.transaction() as tx:
-        made = await roster.invite(tx, account, newcomer, _ACTOR, clock.now())
-        await store_sign_in.end_invitations(tx, made.person)
-        await store_sign_in.set_password(tx, made.person, hashed)
+        if await store.account(tx, account) is None:
+            raise NotFound("There is no such account", "Check its id")
+        person = await _person(tx, clock, account, tidy)
+        await store_sign_in.end_invitations(tx, person)
+        await store_sign_in.set_password(tx, person, hashed)
     return password
+
+
+async def _person(tx: Tx, clock: Clock, account: AccountId, email: str) -> PersonId:
+    await store.lock_account(tx, account)
+    now = clock.now()
+    for row in await store.people(tx, account):
+        if row["email"] == email:
+            name, role = row["name"], Role.ADMINISTRATOR
+            await roster.change(tx, account, row, name, role, roles_of(row), _ACTOR, now)
+            return (await roster.reset(tx, account, row, _ACTOR, now)).person
+    newcomer = Newcomer(name=email, email=email, role=Role.ADMINISTRATOR, roles={})
+    return (await roster.invite(tx, account, newcomer, _ACTOR, now)).person
