@@ -103,6 +103,13 @@ def test_never_repeats_a_password(name: str):
     assert "***@host" in str(complaint.value)
 
 
+def test_never_repeats_a_key():
+    with pytest.raises(BadSetting) as complaint:
+        load({"HOUSTON_LINKED_KEY": "DEADBEEF" * 8})
+
+    assert "DEADBEEF" not in str(complaint.value)
+
+
 def test_the_manual_says_what_the_code_says():
     assert settings_page.PAGE.read_text("utf-8") == settings_page.page(), (
         "docs/operating/settings.md is old: run .venv/bin/python -m tools.settings_page"

@@ -357,13 +357,18 @@ def _know(field: str, called: str, value: object, spell: Any) -> None:
     raise BadSetting(called, without_password(value), f"there is no such setting; {hint}")
 
 
+_SECRETS = ("_key", "_secret")
+"""Ends of names whose values are shown to nobody, not even when they cannot be used."""
+
+
 def _checked(field: str, value: object, *, called: str, strict: bool) -> Any:
     """The value in its right type. A variable is text and is read as what it must be."""
     kind = KINDS[field]
     try:
         return msgspec.convert(value, kind, strict=strict, dec_hook=_path)
     except msgspec.ValidationError as error:
-        raise BadSetting(called, without_password(value), f"it must be {must_be(field)}") from error
+        shown = "***" if field.endswith(_SECRETS) else without_password(value)
+        raise BadSetting(called, shown, f"it must be {must_be(field)}") from error
 
 
 def must_be(field: str) -> str:

@@ -142,6 +142,21 @@ async def test_what_waited_is_framed_and_comes_in_order(harness: LinkedHarness):
     assert one.ear.all(events.BacklogBegan)[0].expected == 20
 
 
+async def test_three_thousand_messages_that_waited_are_all_there_and_once(harness: LinkedHarness):
+    one = await online(harness)
+    await one.wire.stop()
+    texts = [f"while away {number}" for number in range(3000)]
+    for text in texts:
+        await harness.say(harness.person, harness.phone, text)
+    one.ear.forget()
+    await one.wire.start(Resume(one.ear.keys))
+    await until(lambda: len(one.ear.all(events.Incoming)) >= 3000, "all of them", 90)
+    await one.ear.hears(events.BacklogEnded)
+    heard = one.ear.all(events.Incoming)
+    assert sorted(message.text or "" for message in heard) == sorted(texts)
+    assert len({message.wire_id for message in heard}) == 3000
+
+
 async def test_keys_lie_open_nowhere_once_the_channel_is_stopped(
     harness: LinkedHarness, whatsapp: LinkedHarnesses
 ):

@@ -12,7 +12,7 @@ from houston.transports.linked_worker.ground import Ground
 from houston.transports.linked_worker.live_store import LiveStore
 from houston.transports.linked_worker.translate import KEPT, Kind
 
-_STOP_SECONDS_MAX: Final = 5.0
+_STOP_SECONDS_MAX: Final = 2.0
 _JUST_SECONDS: Final = 10.0
 _numbers = count(1)
 
@@ -59,7 +59,10 @@ class Connection:
         return self.in_flight > 0 or now - self.sent_at < _JUST_SECONDS
 
     async def stop(self) -> bool:
-        """End it; False when the library does not let go of it in time."""
+        """End it; False when the library does not let go of it in time.
+
+        Nobody waits for that: it has no say any more, and the next run is a run of its own.
+        """
         self.stopping, self.is_online = True, False
         try:
             async with asyncio.timeout(_STOP_SECONDS_MAX):
