@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
@@ -70,7 +71,7 @@ def _linked(settings: Settings, clock: Clock) -> Transport:
     program = settings.linked_worker
     return LinkedTransport(
         clock,
-        key=found_key(folder, settings.linked_key),
+        key=partial(found_key, folder, settings.linked_key),
         live_dir=live_folder(settings.linked_live_dir, folder),
         books_dir=folder / "books",
         channels_per_worker=settings.linked_channels_per_worker,

@@ -4,7 +4,7 @@ It knows the frames and no library: what crashes, hangs or prints does so in a w
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -75,7 +75,7 @@ _NOT_ONLINE: Final = NotSent(retry=Retry.WHEN_ONLINE, code="not_online", text="T
 
 
 class LinkedTransport:
-    """Linked devices. `key` seals their keys; `live_dir` is a folder in memory, `books_dir` one on disk."""
+    """Linked devices. What `key` finds seals their keys; `live_dir` lies in memory, `books_dir` on disk."""
 
     kind = "linked"
     capabilities = CAPABILITIES
@@ -84,7 +84,7 @@ class LinkedTransport:
         self,
         clock: Clock,
         *,
-        key: bytes,
+        key: Callable[[], bytes],
         live_dir: Path,
         books_dir: Path,
         channels_per_worker: int,
@@ -99,7 +99,8 @@ class LinkedTransport:
         self.send_seconds_max = send_seconds_max
         self.probe_seconds_max = probe_seconds_max
         self._clock = clock
-        self._begin = Begin(key, str(live_dir), str(books_dir), silence_seconds_max / 3)
+        self._find_key = key
+        self._folders = (str(live_dir), str(books_dir))
         self._channels_per_worker = channels_per_worker
         self._program = program
         self._env = dict(env or {})
@@ -146,7 +147,8 @@ class LinkedTransport:
     async def _new_keeper(self, channel: str) -> Keeper:
         limit = self._silence_seconds_max
         keeper = Keeper(self._clock, self._hear, self._died, silence_seconds_max=limit)
-        await keeper.start(self._program, self._env, self._begin)
+        begin = Begin(self._find_key(), *self._folders, limit / 3)
+        await keeper.start(self._program, self._env, begin)
         keeper.channels.add(channel)
         self._keepers.append(keeper)
         return keeper

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ class LinkedHarnesses:
     def transport(self, **settings: Any) -> LinkedTransport:
         return LinkedTransport(
             SystemClock(),
-            key=settings.pop("key", KEY),
+            key=partial(bytes, settings.pop("key", KEY)),
             live_dir=self._folder / "live",
             books_dir=self._folder / "books",
             channels_per_worker=settings.pop("channels_per_worker", 10),
