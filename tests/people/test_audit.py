@@ -1,5 +1,7 @@
 """The audit log and the keys, over HTTP on a whole server."""
 
+from houston.kernel import feed
+from houston.kernel.facts import BalanceExhausted
 from tests.people.hall import Account, Hall
 
 
@@ -94,6 +96,16 @@ async def test_nobody_makes_a_key_that_may_do_more_than_they(hall: Hall, flowers
     assert answer.status_code == 403
     assert "pay" in answer.json()["detail"]
     await limited.post("/keys", {"name": "same", "scopes": ["administer"]})
+
+
+async def test_facts_about_money_are_for_those_who_may_pay(hall: Hall, flowers: Account) -> None:
+    fact = BalanceExhausted(balance=-3, currency="USD", needed=3, channels=1, at=hall.clock.now())
+    async with hall.database.transaction() as tx:
+        await feed.write(tx, hall.clock.now(), [feed.Entry(flowers.id, None, fact)])
+    for scope, sees in (("read", False), ("pay", True)):
+        made = await flowers.owner.post("/keys", {"name": scope, "scopes": ["read", scope]})
+        events = await hall.with_key(made["api_key"]).get("/events")
+        assert ("balance.exhausted" in [event["kind"] for event in events]) is sees
 
 
 async def test_a_key_without_scopes_or_with_an_unknown_one_is_refused(

@@ -27,7 +27,9 @@ class Ear:
         self.forgetful = False
 
     def __call__(self, event: Event) -> Awaitable[None]:
-        if not isinstance(event, KeysChanged):  # No word about the link, and it may come at any time.
+        if not isinstance(
+            event, KeysChanged
+        ):  # No word about the link, and it may come at any time.
             self.heard.append(event)
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self.forgetful:

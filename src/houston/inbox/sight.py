@@ -20,7 +20,11 @@ from houston.people.keyring import Keyring
 from houston.people.rules import Caller, Doing, may
 
 _BELIEVED_SECONDS: Final = 5.0
-_NEEDS: Final = {"person": Doing.ADMINISTER, "key": Doing.ADMINISTER}
+_NEEDS: Final = {
+    "person": Doing.ADMINISTER,
+    "key": Doing.ADMINISTER,
+    "balance": Doing.PAY,
+}
 """What it takes to see facts about the account as a whole, by the first word of their kind."""
 
 
