@@ -27,9 +27,8 @@ class Ear:
         self.forgetful = False
 
     def __call__(self, event: Event) -> Awaitable[None]:
-        if not isinstance(
-            event, KeysChanged
-        ):  # No word about the link, and it may come at any time.
+        # New keys are no word about the link, and may come at any time.
+        if not isinstance(event, KeysChanged):
             self.heard.append(event)
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self.forgetful:
