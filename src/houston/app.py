@@ -21,6 +21,9 @@ from houston.channels.leases import Leases
 from houston.channels.paying import hear_money
 from houston.channels.supervisor import Supervisor
 from houston.compat import wazzup_v3
+from houston.curators.notifier import KINDS as CURATED
+from houston.curators.notifier import Notifier
+from houston.curators.routes import AppriseRoutes
 from houston.files.keeper import Keeper
 from houston.files.shelf import shelf_of
 from houston.inbox.stream import Hub
@@ -149,6 +152,7 @@ def _build(
         "stream": hub.duty,
         "dispatcher": dispatcher.duty,
         "files": keeper.duty,
+        **_curators(database, clock, wakes, outbox),
         **_billing(settings, database, clock, wakes, till),
     }
     closings = [kind.close for kind in kinds.values()]
@@ -170,6 +174,15 @@ def _build(
         keeper,
     )
     return House(parts, duties, closings)
+
+
+def _curators(
+    database: Database, clock: Clock, wakes: Wakes, outbox: Outbox
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    """The loops that tell curators, and the ear by which they hear."""
+    notifier = Notifier(database, clock, wakes, outbox, AppriseRoutes())
+    ear = Follower("curators", CURATED, notifier.hear, database, clock, wakes)
+    return {"curators": ear.duty, "notifier": notifier.duty}
 
 
 def _keeper(settings: Settings, database: Database, clock: Clock) -> Keeper:

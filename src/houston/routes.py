@@ -21,6 +21,7 @@ from houston.compat.wazzup_v3 import answer as wazzup_answer
 from houston.compat.wazzup_v3 import wazzup_v3
 from houston.compat.wazzup_v3.send import PATH as SEND_PATH
 from houston.compat.wazzup_v3.send import Message as SendBody
+from houston.curators.api import Board, curators_api
 from houston.files.api import Counter, files_api, links_api
 from houston.files.keeper import Keeper
 from houston.health import health_api
@@ -100,6 +101,7 @@ def _framework(parts: Parts, wazzup: Router) -> Litestar:
             inbox_api,
             people_api,
             billing_api,
+            curators_api,
             files_api,
             openapi_json,
         ],
@@ -147,6 +149,7 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "files": Counter(parts.keeper, parts.settings.public_url),
         "desk": desk,
         "cashier": parts.cashier,
+        "board": Board(parts.database, parts.clock, parts.wakes),
     }
     provided = {
         name: Provide(_always(thing), sync_to_thread=False) for name, thing in things.items()

@@ -1,0 +1,1 @@
+"""People who are told, on WhatsApp, how channels and the balance are."""

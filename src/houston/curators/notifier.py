@@ -1,0 +1,182 @@
+"""Hears statuses and money, decides what curators are told, and carries it to them: each notice once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from houston.curators import store
+from houston.curators.planning import About, plan_balance, plan_status
+from houston.curators.routes import Routes
+from houston.curators.rules import (
+    Acknowledged,
+    Counted,
+    Purse,
+    RanOut,
+    Tick,
+    Turned,
+    decide,
+    decide_balance,
+    retry_after,
+)
+from houston.curators.store import Case
+from houston.kernel import feed
+from houston.kernel.clock import Clock
+from houston.kernel.db import Database, Row, Tx
+from houston.kernel.errors import ChannelRefuses, NotFound
+from houston.kernel.facts import BalanceChanged, BalanceExhausted, StatusChanged
+from houston.kernel.ids import AccountId, ChannelId, new_id
+from houston.kernel.loop import Bell
+from houston.kernel.wake import Topic, Wakes
+from houston.messages.outbox import Outbox, Saying
+
+KINDS: Final = (StatusChanged.kind, BalanceChanged.kind, BalanceExhausted.kind)
+_LOOK_EVERY_SECONDS: Final = 1.0
+_PAGE: Final = 100
+_CLAIMED_FOR: Final = timedelta(seconds=60)
+"""After that another node takes a notice whose sender has died."""
+AUTHOR: Final = "Houston"
+
+
+class Notifier:
+    """`hear` is a follower's; `duty` is the loop that time and due notices keep going."""
+
+    def __init__(
+        self, database: Database, clock: Clock, wakes: Wakes, outbox: Outbox, routes: Routes
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._outbox = outbox
+        self._routes = routes
+        self._bell = Bell()
+        wakes.on(Topic.FEED, lambda _: self._bell.ring())
+
+    # --- Deciding ----------------------------------------------------------------------------
+
+    async def hear(self, tx: Tx, news: Sequence[feed.Event]) -> None:
+        """Take in facts, in the transaction that moves the cursor."""
+        now = self._clock.now()
+        for event in news:
+            match event.fact():
+                case StatusChanged() as fact if event.channel is not None:
+                    turned = Turned(fact.old, fact.new, fact.reason, fact.at)
+                    await take_in(tx, event.account, event.channel, turned, now)
+                case BalanceChanged() | BalanceExhausted() as fact:
+                    await self._hear_money(tx, event.account, fact, now)
+        self._bell.ring()
+
+    async def _hear_money(
+        self, tx: Tx, account: AccountId, fact: BalanceChanged | BalanceExhausted, now: datetime
+    ) -> None:
+        await _count(tx, account, await store.lock_purse(tx, account), _money(fact), now)
+
+    async def duty(self) -> None:
+        """One turn of the loop."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            for case in await store.due_incidents(tx, now, _PAGE):
+                await _decide(tx, case.account, case.channel, case, Tick(), now)
+            for account, purse in await store.due_purses(tx, now, _PAGE):
+                await _count(tx, account, purse, Tick(), now)
+            await store.drop_stale(tx, now)
+        while await self._tell_next():
+            pass
+        await self._bell.wait(_LOOK_EVERY_SECONDS)
+
+    # --- Telling -----------------------------------------------------------------------------
+
+    async def _tell_next(self) -> bool:
+        """Carry one due notice; whether there was one."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            notice = await store.claim_due(tx, now, now + _CLAIMED_FOR)
+            if notice is None:
+                return False
+            via = notice["via"] or await store.choose_channel(
+                tx, notice["id"], notice["account_id"], notice["channel_id"], notice["phone"]
+            )
+        if via is None:
+            await self._by_route(notice)
+        else:
+            await self._by_channel(notice, ChannelId(via))
+        return True
+
+    async def _by_channel(self, notice: Row, via: ChannelId) -> None:
+        """The reference makes a repeat harmless: after a crash, or by a second node."""
+        saying = Saying(
+            account=AccountId(notice["account_id"]),
+            channel=via,
+            address=notice["phone"],
+            text=notice["text"],
+            client_ref=f"notice {notice['id']}",
+            author=AUTHOR,
+            clears_unanswered=False,
+        )
+        try:
+            await self._outbox.say(saying)
+        except (ChannelRefuses, NotFound):
+            async with self._database.single() as tx:
+                await store.release_channel(tx, notice["id"], self._clock.now())
+        else:
+            await self._note_sent(notice["id"], "whatsapp")
+
+    async def _by_route(self, notice: Row) -> None:
+        if notice["routes"] and await self._routes.carry(notice["routes"], notice["text"]):
+            await self._note_sent(notice["id"], "route")
+            return
+        again_at = self._clock.now() + retry_after(notice["attempts"])
+        error = "no other channel is active, and no route took it"
+        async with self._database.single() as tx:
+            await store.note_not_sent(tx, notice["id"], error, again_at)
+
+    async def _note_sent(self, notice: UUID, way: str) -> None:
+        async with self._database.single() as tx:
+            await store.note_sent(tx, notice, way, self._clock.now())
+
+
+async def take_in(
+    tx: Tx, account: AccountId, channel: ChannelId, heard: Turned | Acknowledged, now: datetime
+) -> bool:
+    """Let a channel's incident hear something; whether there is one afterwards."""
+    return await _decide(tx, account, channel, await store.lock_incident(tx, channel), heard, now)
+
+
+async def _decide(
+    tx: Tx,
+    account: AccountId,
+    channel: ChannelId,
+    case: Case | None,
+    heard: Turned | Acknowledged | Tick,
+    now: datetime,
+) -> bool:
+    incident, effects = decide(None if case is None else case.incident, heard, now)
+    if case is None and incident is None:
+        return False
+    number = new_id() if case is None else case.id
+    if incident is None:
+        await store.close_incident(tx, channel)
+    else:
+        await store.save_incident(tx, Case(number, account, channel, incident))
+    for told in effects:
+        await plan_status(tx, About(account, channel, number), told, now)
+    return incident is not None
+
+
+async def _count(
+    tx: Tx, account: AccountId, purse: Purse, heard: Counted | RanOut | Tick, now: datetime
+) -> None:
+    counted, effects = decide_balance(purse, heard, now)
+    await store.save_purse(tx, account, counted)
+    for told in effects:
+        await plan_balance(tx, About(account), told, now)
+
+
+def _money(fact: BalanceChanged | BalanceExhausted) -> Counted | RanOut:
+    if isinstance(fact, BalanceExhausted):
+        return RanOut(balance=fact.balance, currency=fact.currency, needed=fact.needed)
+    return Counted(
+        balance=fact.balance,
+        currency=fact.currency,
+        money_until=fact.money_until,
+        bill=abs(fact.amount) if fact.reason == "charge" else None,
+    )

@@ -1,0 +1,102 @@
+"""Turns what was decided into notices: for whom, in which words, and from when on they may be sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from houston.channels.texts import status_texts
+from houston.curators import store
+from houston.curators.rules import Kind, TellBalance, TellStatus, Want, due_at
+from houston.curators.store import Curator, Notice
+from houston.curators.texts import notice_texts
+from houston.curators.words import Texts, balance_words, spoken, status_words
+from houston.kernel.db import Tx
+from houston.kernel.ids import AccountId, ChannelId, new_id
+
+Spoken = TypeVar("Spoken")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice concerns."""
+
+    account: AccountId
+    channel: ChannelId | None = None
+    incident: UUID | None = None
+
+
+async def plan_status(tx: Tx, about: About, told: TellStatus, now: datetime) -> None:
+    """Write the notices of an incident for all whom it concerns."""
+    assert about.channel is not None
+    assert about.incident is not None
+    people = [one for one in await store.of_account(tx, about.account) if _sees(one, about.channel)]
+    if told.kind is Kind.WORKING:
+        knowing = await store.told_of(tx, about.incident)
+        people = [one for one in people if one.id in knowing]
+    name, phone = await store.named(tx, about.channel)
+    texts = {
+        one.id: status_words(told, name, phone, one.zone, _texts(one), _of(one, status_texts()))
+        for one in people
+    }
+    await _plan(tx, about, told.kind, people, texts, now)
+
+
+async def plan_balance(tx: Tx, about: About, told: TellBalance, now: datetime) -> None:
+    people = [one for one in await store.of_account(tx, about.account) if Want.BALANCE in one.wants]
+    texts = {one.id: balance_words(told, one.zone, _texts(one)) for one in people}
+    await _plan(tx, about, told.kind, people, texts, now)
+
+
+async def plan_test(tx: Tx, curator: Curator, now: datetime) -> UUID:
+    """A test is sent at once, quiet hours or not: whoever asks for it sits and waits."""
+    notice = _notice(
+        About(curator.account), Kind.TEST, curator, _texts(curator).notices["test"], now
+    )
+    await store.add_notices(tx, [notice], now)
+    return notice.id
+
+
+async def _plan(
+    tx: Tx,
+    about: About,
+    kind: Kind,
+    people: list[Curator],
+    texts: Mapping[UUID, str],
+    now: datetime,
+) -> None:
+    notices = [_notice(about, kind, one, texts[one.id], _when(one, kind, now)) for one in people]
+    await store.add_notices(tx, notices, now)
+
+
+def _notice(about: About, kind: Kind, curator: Curator, text: str, due: datetime) -> Notice:
+    return Notice(
+        id=new_id(),
+        account=about.account,
+        curator=curator.id,
+        channel=about.channel,
+        incident=about.incident,
+        kind=kind,
+        text=text,
+        due_at=due,
+    )
+
+
+def _when(curator: Curator, kind: Kind, now: datetime) -> datetime:
+    """Who is asked only if nobody else acknowledges is told later, but hears of the end at once."""
+    waits = timedelta(minutes=curator.after_minutes if kind is Kind.STOPPED else 0)
+    return due_at(now + waits, curator.zone, curator.quiet_from, curator.quiet_until)
+
+
+def _sees(curator: Curator, channel: ChannelId) -> bool:
+    listed = curator.channels is None or channel in curator.channels
+    return listed and Want.STATUSES in curator.wants
+
+
+def _texts(curator: Curator) -> Texts:
+    return _of(curator, notice_texts())
+
+
+def _of(curator: Curator, languages: Mapping[str, Spoken]) -> Spoken:
+    return languages[spoken(curator.language, languages)]

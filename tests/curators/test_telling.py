@@ -1,0 +1,165 @@
+"""Facts go into the feed, notices come out of the outbox or by a route; loops are turned by hand."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from houston.channels.state import Status
+from houston.curators.rules import Want
+from houston.kernel.errors import OutOfReach
+from houston.kernel.facts import BalanceExhausted
+from houston.kernel.ids import ChannelId
+from houston.messages.outbox import Outbox, Saying
+from tests.curators.conftest import MARY, NIGHT, Office
+
+FIRST, SECOND, THIRD = "79001110001", "79001110002", "79001110003"
+
+
+async def test_c1_is_told_through_another_active_channel_what_happened_and_what_to_do(
+    office: Office,
+) -> None:
+    down, up = await office.channel(FIRST), await office.channel(SECOND)
+    await office.curator()
+    await office.turns(down, Status.SCAN_QR)
+    ((via, address, text),) = await office.queued()
+    assert (via, address) == (up, MARY)
+    assert "Front desk" in text
+    assert FIRST in text
+    assert "Scan the QR code" in text
+    assert "What to do:" in text
+
+
+async def test_c1_the_channel_that_carries_is_chosen_fairly(office: Office) -> None:
+    down = await office.channel(FIRST)
+    others = {await office.channel(SECOND), await office.channel(THIRD)}
+    await office.curator()
+    await office.curator("79165550002")
+    await office.turns(down, Status.SCAN_QR)
+    assert {via for via, _, _ in await office.queued()} == others
+
+
+async def test_c1_never_tells_a_number_that_is_a_channel_of_the_account(office: Office) -> None:
+    down = await office.channel(FIRST)
+    await office.channel(SECOND)
+    await office.channel(THIRD)
+    await office.curator(THIRD, routes=["json://localhost"])
+    await office.turns(down, Status.SCAN_QR)
+    assert await office.queued() == []
+    assert len(office.post.came) == 1
+
+
+async def test_c1_when_the_only_active_channel_dies_the_route_is_taken(office: Office) -> None:
+    down = await office.channel(FIRST)
+    await office.curator(routes=["json://localhost"])
+    await office.turns(down, Status.SCAN_QR)
+    assert await office.queued() == []
+    ((_, text),) = office.post.came
+    assert "Scan the QR code" in text
+
+
+async def test_c1_what_nobody_can_carry_is_tried_again_until_somebody_can(office: Office) -> None:
+    down = await office.channel(FIRST)
+    await office.curator(routes=["json://localhost"])
+    office.post.open = False
+    await office.turns(down, Status.SCAN_QR)
+    office.post.open = True
+    await office.passes(30 * 60)
+    assert len(office.post.came) == 1
+
+
+async def test_c1_only_who_wants_statuses_of_that_channel_is_told(office: Office) -> None:
+    down, up = await office.channel(FIRST), await office.channel(SECOND)
+    await office.curator("79165550002", wants=frozenset({Want.BALANCE}))
+    await office.curator("79165550003", channels=[up])
+    await office.curator(channels=[down])
+    await office.turns(down, Status.SCAN_QR)
+    assert [address for _, address, _ in await office.queued()] == [MARY]
+
+
+async def test_c2_forty_flaps_in_an_hour_are_one_message_and_one_all_clear(office: Office) -> None:
+    flaps = await office.channel(FIRST)
+    await office.channel(SECOND)
+    await office.curator()
+    for _ in range(40):
+        await office.turns(flaps, Status.PHONE_UNAVAILABLE)
+        await office.passes(60)
+        await office.turns(flaps, Status.ACTIVE, old=Status.PHONE_UNAVAILABLE)
+        await office.passes(30)
+    await office.passes(300)
+    stopped, working = [text for _, _, text in await office.queued()]
+    assert "has stopped" in stopped
+    assert "works again" in working
+    assert "59 min" in working or "1 h" in working
+
+
+async def test_c3_when_the_money_is_out_the_amount_needed_is_told(office: Office) -> None:
+    await office.channel(FIRST)
+    await office.curator(language="ru")
+    now = office.house.clock.now()
+    fact = BalanceExhausted(balance=5, currency="EUR", needed=1295, channels=1, at=now)
+    await office.write(fact)
+    await office.works()
+    ((_, _, text),) = await office.queued()
+    assert "12.95 EUR" in text
+    assert "баланс" in text
+
+
+async def test_two_nodes_tell_once(office: Office) -> None:
+    down = await office.channel(FIRST)
+    await office.channel(SECOND)
+    await office.curator()
+    await office.turns(down, Status.PHONE_UNAVAILABLE)
+    office.house.advance(200)
+    await asyncio.gather(office.notifier.duty(), office.another().duty())
+    assert len(await office.queued()) == 1
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["before", "after"])
+async def test_a_node_that_dies_around_the_sending_is_made_up_for_and_never_doubled(
+    office: Office, stored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    down = await office.channel(FIRST)
+    await office.channel(SECOND)
+    await office.channel(THIRD)
+    await office.curator()
+    say = Outbox.say
+
+    async def dies(outbox: Outbox, saying: Saying) -> None:
+        if stored:
+            await say(outbox, saying)
+        raise OutOfReach("the node is gone")
+
+    with monkeypatch.context() as planted:
+        planted.setattr(Outbox, "say", dies)
+        with pytest.raises(OutOfReach):
+            await office.turns(down, Status.SCAN_QR)
+    await office.another().duty()
+    assert len(await office.queued()) == stored
+    office.house.advance(61)
+    await office.another().duty()
+    assert len(await office.queued()) == 1
+
+
+async def test_quiet_hours_wait_and_what_is_over_by_then_is_not_told(office: Office) -> None:
+    down = await office.channel(FIRST)
+    await office.channel(SECOND)
+    await office.curator(**NIGHT)
+    await office.turns(down, Status.SCAN_QR)
+    assert await office.queued() == []
+    await office.turns(down, Status.ACTIVE, old=Status.SCAN_QR)
+    await office.passes(timedelta(days=1).total_seconds())
+    assert await office.queued() == []
+
+
+async def test_who_is_asked_second_is_told_only_while_nobody_has_acknowledged(
+    office: Office,
+) -> None:
+    down: ChannelId = await office.channel(FIRST)
+    await office.channel(SECOND)
+    await office.curator()
+    await office.curator("79165550002", after_minutes=15)
+    await office.turns(down, Status.SCAN_QR)
+    assert [address for _, address, _ in await office.queued()] == [MARY]
+    await office.passes(15 * 60)
+    assert [address for _, address, _ in await office.queued()] == [MARY, "79165550002"]
