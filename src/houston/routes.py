@@ -22,6 +22,7 @@ from houston.compat.wazzup_v3 import wazzup_v3
 from houston.compat.wazzup_v3.send import PATH as SEND_PATH
 from houston.compat.wazzup_v3.send import Message as SendBody
 from houston.curators.api import Board, curators_api
+from houston.curators.planning import count_told
 from houston.files.api import Counter, files_api, links_api
 from houston.files.keeper import Keeper
 from houston.health import health_api
@@ -131,7 +132,7 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
     queues = QueueReader(parts.sender)
     door = Door(parts.database, parts.clock, parts.wakes)
     proxies = parts.settings.proxies
-    desk = Desk(parts.database, parts.clock, parts.wakes, parts.transports, queues)
+    desk = Desk(parts.database, parts.clock, parts.wakes, parts.transports, queues, count_told)
     things: dict[str, Any] = {
         "database": parts.database,
         "clock": parts.clock,

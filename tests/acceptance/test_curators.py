@@ -109,6 +109,20 @@ def test_a_wish_that_cannot_be_granted_is_named(town: Town, field: str, value: o
     assert (answer.status_code, answer.json()["field"]) == (400, field)
 
 
+def test_a_channel_without_a_curator_says_that_nobody_is_told(town: Town) -> None:
+    def told() -> list[int]:
+        found = {one["id"]: one["curators"] for one in town.api.get("/channels")}
+        return [found[one["id"]] for one in (town.paired, town.waiting)]
+
+    assert told() == [0, 0]
+    wishes = {"name": "Mary", "phone": MARY, "channels": [town.paired["id"]]}
+    made = town.api.http.post("/curators", json=wishes).raise_for_status().json()
+    assert told() == [1, 0]
+    town.api.http.patch(f"/curators/{made['id']}", json={"wants": ["balance"]}).raise_for_status()
+    assert told() == [0, 0]
+    town.api.http.delete(f"/curators/{made['id']}")
+
+
 def test_what_a_change_leaves_out_stays_and_a_repeated_delete_is_harmless(town: Town) -> None:
     quiet = {"start": "22:00:00", "until": "08:00:00"}
     wishes = {"name": "Mary", "phone": MARY, "quiet_hours": quiet, "time_zone": "Europe/Berlin"}

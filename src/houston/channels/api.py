@@ -35,6 +35,7 @@ from houston.channels.views import (
     CodeView,
     HistoryView,
     Queues,
+    Told,
     channel_view,
     history_view,
 )
@@ -91,15 +92,24 @@ class Desk:
     wakes: Wakes
     transports: Mapping[str, Transport]
     queues: Queues
+    told: Told
 
     async def view(self, tx: Tx, channel: Channel, language: str) -> ChannelView:
         return (await self.views(tx, [channel], language))[0]
 
     async def views(self, tx: Tx, channels: list[Channel], language: str) -> list[ChannelView]:
-        queues = await self.queues(tx, channels)
+        queues, told = await self.queues(tx, channels), await self.told(tx, channels)
         now, texts = self.clock.now(), status_texts()
         return [
-            channel_view(one, queues.get(one.id), self._pacing(one), language, texts, now)
+            channel_view(
+                one,
+                queues.get(one.id),
+                self._pacing(one),
+                language,
+                texts,
+                now,
+                told.get(one.id, 0),
+            )
             for one in channels
         ]
 

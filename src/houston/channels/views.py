@@ -77,6 +77,8 @@ class ChannelView(msgspec.Struct, frozen=True):
     queue: QueueView
     pacing: PacingView
     catch_up: CatchUpView | None
+    curators: int
+    """How many people are told when it stops. 0: nobody is told."""
     created_at: datetime
 
 
@@ -107,6 +109,10 @@ Queues = Callable[[Tx, Sequence[Channel]], Awaitable[Mapping[UUID, QueueView]]]
 """Looks up what waits in channels. The outbox belongs to another slice, so `app.py` plugs it in."""
 
 
+Told = Callable[[Tx, Sequence[Channel]], Awaitable[Mapping[UUID, int]]]
+"""Counts who is told of channels. Curators stand above, so `routes.py` plugs them in as well."""
+
+
 def channel_view(
     channel: Channel,
     queue: QueueView | None,
@@ -114,6 +120,7 @@ def channel_view(
     language: str,
     texts: Mapping[str, Texts],
     now: datetime,
+    curators: int,
 ) -> ChannelView:
     return ChannelView(
         id=channel.id,
@@ -125,6 +132,7 @@ def channel_view(
         queue=queue or QueueView(),
         pacing=PacingView(channel.pacing_per_minute or pacing_default),
         catch_up=_catch_up(channel),
+        curators=curators,
         created_at=channel.created_at,
     )
 

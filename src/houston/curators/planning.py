@@ -1,11 +1,12 @@
 """Turns what was decided into notices: for whom, in which words, and from when on they may be sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from houston.channels.store import Channel
 from houston.channels.texts import status_texts
 from houston.curators import store
 from houston.curators.rules import Kind, TellBalance, TellStatus, Want, due_at
@@ -56,6 +57,12 @@ async def plan_test(tx: Tx, curator: Curator, now: datetime) -> UUID:
     )
     await store.add_notices(tx, [notice], now)
     return notice.id
+
+
+async def count_told(tx: Tx, channels: Sequence[Channel]) -> dict[UUID, int]:
+    """How many people are told when each channel stops; those with nobody are left out."""
+    rows = await store.count_told(tx, [one.id for one in channels])
+    return {row["id"]: row["people"] for row in rows}
 
 
 async def _plan(

@@ -131,6 +131,16 @@ async def named(tx: Tx, channel: ChannelId) -> tuple[str, str]:
     return row["name"], row["phone"]
 
 
+async def count_told(tx: Tx, channels: Sequence[ChannelId]) -> list[Row]:
+    return await tx.fetch(
+        "select g.id, count(*)::int as people from channel_gate g join curators c using (account_id)"
+        " where g.id = any($1::uuid[]) and $2 = any(c.wants)"
+        " and (c.channels is null or g.id = any(c.channels)) group by g.id",
+        list(channels),
+        Want.STATUSES,
+    )
+
+
 def _curator(row: Row) -> Curator:
     return Curator(
         id=row["id"],
