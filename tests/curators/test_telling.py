@@ -163,3 +163,14 @@ async def test_who_is_asked_second_is_told_only_while_nobody_has_acknowledged(
     assert [address for _, address, _ in await office.queued()] == [MARY]
     await office.passes(15 * 60)
     assert [address for _, address, _ in await office.queued()] == [MARY, "79165550002"]
+
+
+async def test_c1_a_channel_never_tells_of_itself_not_even_when_it_is_back_for_a_moment(
+    office: Office,
+) -> None:
+    flaps = await office.channel(FIRST)
+    await office.curator()
+    await office.turns(flaps, Status.SCAN_QR)
+    await office.turns(flaps, Status.ACTIVE, old=Status.SCAN_QR)
+    await office.passes(100)
+    assert await office.queued() == []
