@@ -91,6 +91,10 @@ class Connection:
         """The journal. On a disk that takes no more, the server's own may still: it is told anyway."""
         try:
             return self._books.keep(code, body, retrieved=self.is_catching_up)
+        except sqlite3.ProgrammingError:
+            # The books are closed, nobody hears it any more. Coming back would acknowledge it.
+            threading.Event().wait()
+            raise
         except sqlite3.Error:
             return None
 
