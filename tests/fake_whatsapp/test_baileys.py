@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,16 @@ def baileys(fake: Fake, installed: Path, tmp_path: Path) -> Iterator[Baileys]:
     running.kill()
 
 
+def told_as_delivered(baileys: Baileys) -> str:
+    """Until it has settled after linking, Baileys merges receipts into other events, and tells some never."""
+    for number in range(10):
+        sent = baileys.send(to=IVAN, text=f"all well? {number}", id=f"3EB1{number:018}")
+        with suppress(AssertionError):
+            baileys.hear("Status", seconds=4, id=sent["id"], status=_DELIVERED)
+            return str(sent["id"])
+    raise AssertionError("Baileys told of no receipt")
+
+
 def test_baileys_pairs_sends_and_receives(fake: Fake, baileys: Baileys):
     fake.do(f"/phones/{PHONE}/scan", code=baileys.hear("Qr")["code"])
     baileys.hear("Closed", code=515)
@@ -97,9 +108,9 @@ def test_baileys_pairs_sends_and_receives(fake: Fake, baileys: Baileys):
     assert arrived[0]["id"] == sent["id"] == "3EB0000000000000000001"
     until(lambda: all(one["acknowledged"] for one in fake.get("/sayings", person=IVAN)))
 
-    baileys.hear("Status", id=sent["id"], status=_DELIVERED)
+    delivered = told_as_delivered(baileys)
     fake.do(f"/people/{IVAN}/read")
-    baileys.hear("Status", id=sent["id"], status=_READ)
+    baileys.hear("Status", id=delivered, status=_READ)
 
     fake.do(f"/phones/{PHONE}/open-elsewhere")
     baileys.hear("Closed", code=440)
