@@ -133,7 +133,6 @@ GOOD_VALUES = {
     "v3_repeat_seconds": "3600",
     "v3_ok_as_json": "true",
     "webhook_timeout_seconds": "10",
-    "webhook_private_addresses": "true",
     "simulator_url": "http://127.0.0.1:8090",
     "linked_key": "0123456789abcdef" * 4,
     "linked_channels_per_worker": "20",

@@ -162,14 +162,6 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=120,
         ),
     ] = 30
-    webhook_private_addresses: Annotated[
-        bool,
-        Meta(
-            title="true or false",
-            description="Whether webhooks may go to private addresses of your network. Only where"
-            " you trust everybody who holds a key.",
-        ),
-    ] = False
     simulator_url: Annotated[
         Annotated[str, Meta(pattern="^https?://")] | None,
         Meta(
