@@ -90,6 +90,8 @@ class Told:
     online_at: datetime | None = None
     """Since when WhatsApp has let us in on the wire that is open."""
     catching_up: bool = False
+    backlog_counts_until: datetime = START
+    """A backlog that begins later is mail that came meanwhile, as when the phone was away."""
 
     # --- Hearing -------------------------------------------------------------------------------
 
@@ -156,10 +158,11 @@ class Told:
             case events.Online() if self.paired:
                 self.online_at, self.elsewhere, self.catching_up = now, False, False
                 self.banned_until, self.outdated = None, False
+                self.backlog_counts_until = now + BACKLOG_SAID_WITHIN
             case events.BacklogBegan(expected=expected) if self.online_at is not None:
-                self.catching_up = expected > 0 and now < self.online_at + BACKLOG_SAID_WITHIN
+                self.catching_up |= expected > 0 and now < self.backlog_counts_until
             case events.BacklogEnded():
-                self.catching_up = False
+                self.catching_up, self.backlog_counts_until = False, now
             case events.Offline() | events.Faulted() | events.Outdated():
                 self.outdated |= isinstance(word, events.Outdated)
                 self.cut()
@@ -217,15 +220,20 @@ class Told:
 
     def rightful(self, now: datetime) -> tuple[str, ...]:
         """The statuses that the table of precedence allows, as far as facts but the link decide."""
-        if self.deleted_at is not None:
-            return ("DELETED",)
-        if not self.enabled:
-            return ("DISABLED",)
-        if not self.paid:
-            return ("NOT_PAID",)
+        refusing = self.refuses()
+        if refusing is not None:
+            return (refusing,)
         if not self.paired:
             return self._rightful_unpaired(now)
         return self._rightful_paired(now)
+
+    def refuses(self) -> str | None:
+        """The status that refuses messages, if one does."""
+        if self.deleted_at is not None:
+            return "DELETED"
+        if not self.enabled:
+            return "DISABLED"
+        return None if self.paid else "NOT_PAID"
 
     def _rightful_unpaired(self, now: datetime) -> tuple[str, ...]:
         if self.confirming_since is None:
@@ -254,8 +262,3 @@ class Told:
 
     def _phone_is_away(self) -> bool | None:
         return None if self.phone_unsure else self.phone_lost_at is not None
-
-    def refuses(self) -> str | None:
-        """The status that refuses messages, if one does."""
-        status = self.rightful(START)[0]
-        return status if status in REFUSING else None

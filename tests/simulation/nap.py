@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.simulation.node import Node
 
 TOLERANCE = timedelta(seconds=5)
-ROUNDS_LEFT = 1
+ROUNDS_LEFT = 0
 """So many rounds before something happens are lived through."""
 
 

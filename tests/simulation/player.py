@@ -41,19 +41,20 @@ RIVAL_PAUSES_SECONDS = (1.0, 3.0, 15.0, 60.0, 110.0, 125.0, 160.0)
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """For how long things happen how often."""
+    """For how long things happen how often, and how many of them are mere talk."""
 
     hours_max: float
     gap_seconds: float
     weight: int
+    talk: float
 
 
-CALM = Mood(hours_max=200.0, gap_seconds=15000.0, weight=8)
+CALM = Mood(hours_max=300.0, gap_seconds=12000.0, weight=8, talk=0.9)
 MOODS = (
     CALM,
-    Mood(hours_max=1.5, gap_seconds=200.0, weight=2),
-    Mood(hours_max=0.15, gap_seconds=6.0, weight=3),
-    Mood(hours_max=0.05, gap_seconds=0.8, weight=1),
+    Mood(hours_max=1.5, gap_seconds=200.0, weight=2, talk=0.45),
+    Mood(hours_max=0.15, gap_seconds=6.0, weight=3, talk=0.45),
+    Mood(hours_max=0.05, gap_seconds=0.8, weight=1, talk=0.45),
 )
 
 
@@ -105,11 +106,18 @@ class Player:
         self._life.calendar.later(min(gap, 6 * 3600), self._happen)
 
     def _happen(self) -> None:
-        if self._stormy:
-            (happening,) = self._chance.choices(self._happenings, self._weights)
-            if happening.is_plausible():
-                happening.do()
-            self._next()
+        if not self._stormy:
+            return
+        if self._chance.random() < self._mood.talk:
+            self._chance.choice((self._write_much, self._people_write))()
+        else:
+            self._befall()
+        self._next()
+
+    def _befall(self) -> None:
+        (happening,) = self._chance.choices(self._happenings, self._weights)
+        if happening.is_plausible():
+            happening.do()
 
     def _for_a_while(self, minutes: float, undo: Callable[[], None]) -> None:
         """Things pass by themselves: mostly soon, sometimes after hours."""
@@ -128,8 +136,6 @@ class Player:
             return bool(whatsapp.our_keys())
 
         return [
-            Happening(30, always, self._write_much),
-            Happening(30, always, self._people_write),
             Happening(1, always, partial(life.cancel, 1.0)),
             Happening(1, always, partial(life.cancel, 0.3)),
             Happening(10, always, self._press_anything),

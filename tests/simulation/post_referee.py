@@ -78,7 +78,7 @@ class PostReferee:
         letter = Letter(self._made, key, chat)
         self.letters[key] = self._open.setdefault(chat, {})[key] = letter
         self.moved_at = self._calendar.now
-        self._referee.weigh()
+        self._referee.stir()
 
     def refused(self, code: str) -> None:
         refusing = self._referee.told.refuses()
@@ -176,7 +176,7 @@ class PostReferee:
         missed = not (self._referee.told.online_at and self._referee.outside.network)
         self.unsaved[wire_id] = Note(self._made, wire_id, chat, at, missed)
         self.written_at = at
-        self._referee.weigh()
+        self._referee.stir()
 
     def saved(self, wire_id: str, chat: str, sent_at: datetime, *, retrieved: bool) -> None:
         """Houston has it on the disk."""

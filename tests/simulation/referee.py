@@ -59,12 +59,12 @@ class Referee:
         self.post = PostReferee(self, calendar)
         self.eyes = Eyes(self, calendar)
         self.wellness = Wellness(self, calendar)
-        self.due = NEVER
-        """Until then, nothing can be overdue."""
         self.holder: int | None = None
         self.keys: bytes | None = None
         self.word: Heard | None = None
         """What the machine heard last."""
+        self._due = NEVER
+        self._stirred = True
         self._drives = False
         self._asleep: set[int] = set()
         self._open: dict[int, bool] = {}
@@ -131,7 +131,8 @@ class Referee:
             told.cut()
             self._timer, self._drives = None, isinstance(word, Claimed)
         elif not isinstance(word, Woke | Stalled):
-            told.hears(word, now, wire_open=self.is_open())
+            # Whoever refuses is about to close the wire, and a closed wire says nothing more.
+            told.hears(word, now, wire_open=self.is_open() and told.refuses() is None)
             self._wrong_phone_linked |= isinstance(word, events.Paired) and word.phone != OURS
             if told.rounds > ROUNDS_MAX:
                 raise Finding("S1", f"{told.rounds} rounds of codes, and nobody asked for them")
@@ -144,7 +145,7 @@ class Referee:
         if self.told.refuses() != before:
             self.wellness.refuses_since = now
             self.wellness.unsettle()
-        self.weigh()
+        self.stir()
 
     def repeats(self, command: Command | None) -> None:
         """The next turn hears the same command as the last one, and nothing has changed since."""
@@ -183,7 +184,7 @@ class Referee:
         else:
             self._opens_with_keys()
         self._open[node] = True
-        self.weigh()
+        self.stir()
 
     def _opens_to_pair(self) -> None:
         if self.told.paired:
@@ -206,7 +207,7 @@ class Referee:
         self._wrong_phone_linked = self._wrong_phone_linked and not forgets
         if node == self.holder:
             self.told.cut()
-        self.weigh()
+        self.stir()
 
     def probes(self) -> None:
         self.told.probe_out = True
@@ -231,7 +232,7 @@ class Referee:
             raise Finding("S6", "a wrong number was linked, and WhatsApp was not told to forget it")
         if driven and self.is_driven():
             self._judge_timer()
-        self.weigh()
+        self.stir()
 
     def _judge_timer(self) -> None:
         """Whoever waits for something must be woken to see that it does not come."""
@@ -245,23 +246,34 @@ class Referee:
 
     def _unsettle(self) -> None:
         self.wellness.unsettle()
-        self.weigh()
+        self.stir()
 
-    def weigh(self) -> None:
+    def stir(self) -> None:
         """Something has changed, and with it what is due, and when."""
-        self.due = min(self.wellness.weigh().values(), default=NEVER)
+        self._stirred = True
+
+    @property
+    def due(self) -> datetime:
+        """Until then, nothing can be overdue. It is asked for before time moves on."""
+        if self._stirred:
+            self._weigh()
+        return self._due
+
+    def _weigh(self) -> dict[str, datetime]:
+        due = self.wellness.weigh()
+        self._due, self._stirred = min(due.values(), default=NEVER), False
+        return due
 
     def lets_pass(self, until: datetime) -> None:
         """Time is about to jump there. What was due before has not come."""
-        for rule, due in self.wellness.weigh().items():
+        for rule, due in self._weigh().items():
             if until > due:
                 what = f"it was due by {due:%m-%d %H:%M:%S}, and people see {self.eyes.shown}"
                 raise Finding(rule, what)
-        self.weigh()
 
     def slept(self, time: timedelta) -> None:
         """A quiet stretch was jumped over, with all the proofs of life in it."""
         self.wellness.proof_at += time
         if self._timer is not None:
             self._timer += time
-        self.weigh()
+        self.stir()
