@@ -23,6 +23,8 @@ from houston.transports.linked_worker.translate import (
 _LINGER_SECONDS: Final = 8.0
 """The library repeats a frame under the same id when the link is back within five seconds."""
 _SAY_AGAIN_SECONDS: Final = 3.0
+_REFUSAL_SECONDS_MAX: Final = 1.0
+"""The library removes refused keys on one thread and tells the reason on another."""
 _KEYS_REFUSED: Final = events.LoggedOut(events.LogoutCause.KEYS_REFUSED)
 _LINK_LOST: Final = events.Offline("network")
 
@@ -40,6 +42,8 @@ class Line:
         self._turn = asyncio.Lock()
         self._expected: int | None = None
         self._phone_is_lost = False
+        self._refusal: events.Event | None = None
+        """Why WhatsApp took no keys the last time: a run that is being ended may be the one to hear it."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- What the server wants ---------------------------------------------------------------
@@ -117,6 +121,7 @@ class Line:
     def _pair(self, frame: Open) -> None:
         self.holding.open_books()
         self.holding.begin_store()
+        self._refusal = None
         self._pairing = Pairing(
             frame,
             self.ground,
@@ -141,13 +146,18 @@ class Line:
             return False
         if not store.has_keys():
             self.holding.close_store(remove=True)
-            self.say(_KEYS_REFUSED)
+            self.say(await self._why_without_keys())
             return False
         if is_new and not await self.holding.copy_to_server(clean=False):
             self.holding.close_store(remove=True)
             self.say(events.Offline("keys_not_stored"))
             return False
         return True
+
+    async def _why_without_keys(self) -> events.Event:
+        if self._refusal is None:
+            await self.ground.clock.sleep(_REFUSAL_SECONDS_MAX)
+        return self._refusal or _KEYS_REFUSED
 
     def _connect(self) -> None:
         store, books = self.holding.store, self.holding.books
@@ -187,10 +197,10 @@ class Line:
             if self._pairing is None:
                 self._tell_kept(code, body, entry, retrieved=connection.is_catching_up)
             return
-        if connection is not self.connection or connection.stopping:
-            return
         word = self.ground.translator.link_word(code, body, self.ground.clock.now())
-        if word is None:
+        if isinstance(word, events.LoggedOut | events.Banned):
+            self._refusal = word
+        if word is None or connection is not self.connection or connection.stopping:
             return
         if self._pairing is not None:
             self._hear_pairing(connection, self._pairing, word)
@@ -203,7 +213,7 @@ class Line:
         if self._pairing is not None:
             self._pairing.code_came(connection, code)
         else:
-            self._hear_last(connection, _KEYS_REFUSED)  # The library would link anew.
+            self._hear_last(connection, self._refusal or _KEYS_REFUSED)  # It would link anew.
 
     def _hear_pairing(self, connection: Connection, pairing: Pairing, word: LinkWord) -> None:
         match word:
