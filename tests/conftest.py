@@ -4,13 +4,19 @@ The server runs in a thread of its own, because a test's event loop ends with th
 
 - `empty_database_url`  a database without tables
 - `database_url`        a database with all of Houston's tables
+- `house`               a node on it that drives its channels and sends
+- `still_house`         a node that does nothing by itself
+- `logged`              what was logged; no loop may have failed
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from tests.databases import Databases, serve
+from tests.houses import House, housed
+from tests.loops import Logged
+from tests.loops import logged as logged
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +35,15 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 def database_url(databases: Databases) -> Iterator[str]:
     with databases.fresh(databases.migrated()) as url:
         yield url
+
+
+@pytest.fixture
+async def house(database_url: str, logged: Logged) -> AsyncIterator[House]:
+    async with housed(database_url) as house:
+        yield house
+
+
+@pytest.fixture
+async def still_house(database_url: str, logged: Logged) -> AsyncIterator[House]:
+    async with housed(database_url, loops=()) as house:
+        yield house

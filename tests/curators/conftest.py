@@ -20,7 +20,6 @@ from houston.kernel.follower import Follower
 from houston.kernel.ids import AccountId, ChannelId, new_id
 from tests.houses import House, housed
 from tests.loops import Logged
-from tests.loops import logged as logged
 
 MARY = "79165550001"
 

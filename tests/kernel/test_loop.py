@@ -8,7 +8,6 @@ from houston.kernel.loop import Bell, end, keep
 from tests.clocks import StoppedClock
 from tests.houses import until
 from tests.loops import Logged
-from tests.loops import logged as logged
 
 
 class Duty:

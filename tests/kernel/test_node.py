@@ -17,7 +17,6 @@ from tests.cables import Cable
 from tests.clocks import StoppedClock
 from tests.kernel.servers import ROOT
 from tests.loops import Logged
-from tests.loops import logged as logged
 
 
 @pytest.fixture

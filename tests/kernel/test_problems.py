@@ -20,7 +20,6 @@ from houston.kernel.errors import (
     TooMany,
 )
 from tests.loops import Logged
-from tests.loops import logged as logged
 
 
 def told(error: Exception) -> ProblemDetailsException:

@@ -10,7 +10,6 @@ from houston.kernel.ids import new_id
 from houston.kernel.wake import Topic
 from tests.houses import House, housed, until
 from tests.loops import Logged
-from tests.loops import logged as logged
 
 
 class Ear:

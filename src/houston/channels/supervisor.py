@@ -324,17 +324,18 @@ class Supervisor:
 
     async def _let_go(self, held: Held) -> None:
         self.held.pop(held.channel.id, None)
-        await self._quiet(held, but=asyncio.current_task())
+        await self._quiet(held)
         async with self._database.transaction() as tx:
             await store.give_back(tx, self._node.id, [held.channel.id])
         await self._wakes.everywhere(Topic.CHANNEL, [held.channel.id])
 
-    async def _quiet(self, held: Held, but: "asyncio.Task[object] | None" = None) -> None:
+    async def _quiet(self, held: Held) -> None:
+        """Close everything of a channel. It may be its own turn that does so, and that one goes on."""
         held.releasing = True
         held.mailbox.clear()
         if held.timer is not None:
             held.timer.cancel()
-        if held.turn is not None and held.turn is not but:
+        if held.turn is not asyncio.current_task():
             await end(held.turn)
         if held.wire_open:
             held.wire_open = False

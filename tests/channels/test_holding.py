@@ -1,0 +1,111 @@
+"""Law S13: a channel is held by exactly one node. Nodes on one database share the wires of one messenger."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from houston.channels.orders import Check
+from houston.channels.state import Status
+from houston.kernel.ids import ChannelId
+from houston.kernel.wake import Topic
+from houston.transports.events import PhoneLost
+from houston.transports.transport import Number
+from tests.houses import PHONE, House, housed, until
+from tests.loops import Logged
+
+
+@asynccontextmanager
+async def beside(house: House, database_url: str) -> AsyncIterator[House]:
+    """Another node on the same database, in the same town."""
+    async with housed(database_url, messenger=house.messenger, clock=house.clock) as other:
+        for node in (house, other):
+            await node.node.renew()  # They have noticed each other.
+        yield other
+
+
+async def seize(house: House, channel: ChannelId) -> None:
+    """What another node does when it finds the lease run out."""
+    await house.fetch(
+        "update channels set owner = owner + 1000, fence = fence + 1 where id = $1 returning id",
+        channel,
+    )
+
+
+def holds(house: House, channel: ChannelId) -> bool:
+    return channel in house.supervisor.held
+
+
+async def test_a_channel_that_is_found_lost_in_its_own_turn_is_let_go_with_its_wire_closed(
+    still_house: House, logged: Logged
+) -> None:
+    house, channel = still_house, await still_house.channel()
+    async with house.database.transaction() as tx:
+        await tx.execute("update channels set owner = $1 where id = $2", house.node.id, channel)
+    house.supervisor.take(await house.stored(channel), 0)
+    await until(lambda: house.is_in(channel, Status.ACTIVE))
+    turn = house.supervisor.held[channel]
+    await seize(house, channel)
+
+    house.supervisor.tell(channel, Check("anna"))
+    await until(lambda: not holds(house, channel))
+    await until(lambda: turn.turn is not None and turn.turn.done(), "its last turn ends")
+    assert house.messenger.open(Number(channel, PHONE)) == 0
+    assert [line["event"] for line in logged if line["log_level"] == "warning"] == ["channel_lost"]
+
+
+async def test_who_lost_a_channel_writes_nothing_about_it(still_house: House) -> None:
+    house, channel = still_house, await still_house.channel()
+    async with house.database.transaction() as tx:
+        await tx.execute("update channels set owner = $1 where id = $2", house.node.id, channel)
+    house.supervisor.take(await house.stored(channel), 0)
+    await until(lambda: house.is_in(channel, Status.ACTIVE))
+    await seize(house, channel)
+    before = await house.stored(channel)
+
+    await house.messenger.of(channel).say(PhoneLost(house.clock.now()))
+    await until(lambda: not holds(house, channel))
+    assert await house.stored(channel) == before
+
+
+async def test_two_nodes_come_to_hold_a_fair_share_each_and_no_wire_is_ever_open_twice(
+    house: House, database_url: str
+) -> None:
+    owner = await house.account()
+    channels = [await house.active(f"7900111{n:04}", owner) for n in range(8)]
+    async with beside(house, database_url) as other:
+        await until(lambda: _shared(house, other), "each holds its share")
+        await until(lambda: all(_works(channel, house, other) for channel in channels))
+    assert house.messenger.most_open == 1
+
+
+def _shared(house: House, other: House) -> bool:
+    house.clock.advance(1)
+    for node in (house, other):
+        node.wakes.here(Topic.CHANNEL)
+    held = [len(node.supervisor.held) for node in (house, other)]
+    return sum(held) == 8 and max(held) <= 5
+
+
+def _works(channel: ChannelId, *houses: House) -> bool:
+    return any(house.is_in(channel, Status.ACTIVE) for house in houses)
+
+
+async def test_the_channels_of_a_node_that_leaves_are_taken_without_waiting(
+    still_house: House, database_url: str
+) -> None:
+    house = still_house
+    async with housed(
+        database_url, messenger=house.messenger, clock=house.clock, loops=("leases",)
+    ) as other:
+        channel = await other.active()
+    await house.leases.duty()
+    await until(lambda: house.is_in(channel, Status.ACTIVE), "the one that stayed has it")
+    assert house.messenger.most_open == 1
+
+
+async def test_a_node_that_was_away_too_long_drops_what_others_have_taken(house: House) -> None:
+    channel = await house.active()
+    await seize(house, channel)
+    house.node.lapses += 1
+    house.advance(1)
+    await until(lambda: not holds(house, channel))
+    assert house.messenger.open(Number(channel, PHONE)) == 0
