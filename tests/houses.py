@@ -125,6 +125,11 @@ class House:
         held = self.supervisor.held.get(channel)
         return held is not None and held.wire_open and status(held.state) is word
 
+    async def shows(self, channel: ChannelId, word: Status) -> bool:
+        """Whether everybody sees a channel in a status."""
+        rows = await self.fetch("select status from channel_gate where id = $1", channel)
+        return bool(rows[0]["status"] == word)
+
     async def hear(self, channel: ChannelId, *heard: Heard) -> None:
         """Somebody else than the holder lets a channel hear something: a person, the ledger."""
         async with self.database.transaction() as tx:

@@ -140,7 +140,7 @@ async def test_what_is_accepted_in_a_status_that_holds_is_sent_in_order_when_it_
     away, back = ROADS[word]
     channel = await house.active()
     await away(house, channel)
-    await until(lambda: _shows(house, channel, word), f"it is {word}")
+    await until(lambda: house.shows(channel, word), f"it is {word}")
 
     accepted = [await house.say(channel, f"{n}") for n in range(4)]
     assert [one.status for one in accepted] == [word] * 4
@@ -161,15 +161,10 @@ async def test_what_is_accepted_in_a_status_that_holds_is_sent_in_order_when_it_
     assert (await shown_in_queue(house, await house.stored(channel))).length == 0
 
 
-async def _shows(house: House, channel: ChannelId, word: Status) -> bool:
-    rows = await house.fetch("select status from channel_gate where id = $1", channel)
-    return bool(rows[0]["status"] == word)
-
-
 async def test_what_waits_is_kept_without_limit_of_time(house: House) -> None:
     channel = await house.active()
     await is_logged_out(house, channel)
-    await until(lambda: _shows(house, channel, Status.SCAN_QR))
+    await until(lambda: house.shows(channel, Status.SCAN_QR))
     said = await house.say(channel)
     house.advance(400 * 24 * 3600)
     await is_scanned(house, channel)
@@ -188,7 +183,7 @@ async def test_what_was_accepted_stays_accepted_through_a_status_that_refuses(
 ) -> None:
     channel = await house.active()
     await loses_its_phone(house, channel)
-    await until(lambda: _shows(house, channel, Status.PHONE_UNAVAILABLE))
+    await until(lambda: house.shows(channel, Status.PHONE_UNAVAILABLE))
     said = [await house.say(channel, f"{n}") for n in range(3)]
 
     await house.hear(channel, away)
@@ -198,7 +193,7 @@ async def test_what_was_accepted_stays_accepted_through_a_status_that_refuses(
     assert house.messenger.texts() == []
 
     await house.hear(channel, back)
-    await until(lambda: _shows(house, channel, Status.PHONE_UNAVAILABLE))
+    await until(lambda: house.shows(channel, Status.PHONE_UNAVAILABLE))
     await until(lambda: house.messenger.of(channel).open)
     await sees_its_phone(house, channel)
     await until(lambda: house.is_at(said[-1].message, MessageStatus.SENT))
@@ -214,7 +209,7 @@ async def test_a_messenger_that_delivers_without_the_phone_goes_on_sending(
     async with housed(database_url, messenger=messenger, clock=clock) as house:
         channel = await house.active()
         await loses_its_phone(house, channel)
-        await until(lambda: _shows(house, channel, Status.PHONE_UNAVAILABLE))
+        await until(lambda: house.shows(channel, Status.PHONE_UNAVAILABLE))
         said = await house.say(channel)
         await until(lambda: house.is_at(said.message, MessageStatus.SENT))
 

@@ -5,7 +5,7 @@ A stream is resumable: who comes back with the id of the last event it saw misse
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -94,7 +94,7 @@ class Hub:
 
     async def listen(
         self, account: AccountId, after: Cursor | None, sees: Sees
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Everything behind a cursor, then everything new that `sees` lets through, until it is closed."""
         listener = Listener(account)
         if self._reached is None:

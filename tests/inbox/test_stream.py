@@ -1,0 +1,175 @@
+"""The live stream: one reader for all who listen. Each listener here is a task that notes what it is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import msgspec
+import pytest
+
+from houston.inbox import stream
+from houston.kernel import feed
+from houston.kernel.facts import ChannelChanged
+from houston.kernel.feed import Cursor
+from houston.kernel.ids import AccountId, ChannelId, new_id
+from houston.kernel.loop import end
+from houston.kernel.wake import Topic
+from tests.houses import House, housed, until
+from tests.loops import Logged
+
+
+@pytest.fixture
+async def house(database_url: str, logged: Logged) -> AsyncIterator[House]:
+    """A node that only gives the news."""
+    async with housed(database_url, loops=("hub",)) as house:
+        yield house
+
+
+async def sees(event: feed.Event) -> bool:
+    return b"a secret" not in bytes(event.body)
+
+
+class Listener:
+    """Somebody with an open page."""
+
+    def __init__(self, house: House, account: AccountId, after: Cursor | None = None) -> None:
+        self.hears = False
+        self.names: list[str] = []
+        self.ended = False
+        self.last = after
+        self._task = asyncio.create_task(self._listen(house, account))
+
+    async def _listen(self, house: House, account: AccountId) -> None:
+        async with aclosing(house.hub.listen(account, self.last, sees)) as frames:
+            async for frame in frames:
+                self.hears = True
+                if frame.startswith(b"id: "):
+                    told = msgspec.json.decode(frame.split(b"\ndata: ")[1])
+                    self.last = Cursor.parse(told["id"])
+                    self.names.append(told["body"].get("name"))
+        self.ended = True
+
+    async def hear(self, name: str) -> None:
+        await until(lambda: name in self.names, f"{name} is told")
+
+    async def leave(self) -> None:
+        await end(self._task)
+
+
+async def write(house: House, account: AccountId, *names: str) -> None:
+    facts = [ChannelChanged(name=name, pacing_per_minute=None, actor="anna") for name in names]
+    async with house.database.transaction() as tx:
+        entries = feed.entries(account, ChannelId(new_id()), facts)
+        await feed.write(tx, house.clock.now(), entries)
+    house.wakes.here(Topic.FEED)
+
+
+async def opened(house: House, account: AccountId) -> Listener:
+    """A listener who has surely begun to listen."""
+    listener = Listener(house, account)
+    await until(lambda: listener.hears, "it hears")
+    return listener
+
+
+async def test_everybody_of_an_account_hears_everything_once_and_in_order(house: House) -> None:
+    account = await house.account()
+    listeners = [await opened(house, account) for _ in range(3)]
+    for n in range(20):
+        await write(house, account, f"{n}")
+    for one in listeners:
+        await one.hear("19")
+        assert one.names == [f"{n}" for n in range(20)]
+        await one.leave()
+
+
+async def test_nobody_hears_of_another_account_or_of_what_is_not_for_them(house: House) -> None:
+    ours, theirs = await house.account(), await house.account()
+    listener = await opened(house, ours)
+    await write(house, theirs, "theirs")
+    await write(house, ours, "a secret", "for all")
+    await until(lambda: listener.names)
+    assert listener.names == ["for all"]
+    await listener.leave()
+
+
+async def test_who_comes_back_misses_nothing_and_hears_nothing_twice(house: House) -> None:
+    account = await house.account()
+    before = await opened(house, account)
+    await write(house, account, "seen")
+    await until(lambda: before.names)
+    await before.leave()
+    missed = [f"{n}" for n in range(1_200)]  # More than two pages.
+    await write(house, account, *missed)
+
+    again = Listener(house, account, before.last)
+    await until(lambda: again.names)
+    await write(house, account, "the newest")
+    await until(lambda: "the newest" in again.names)
+    assert again.names == [*missed, "the newest"]
+    await again.leave()
+
+
+async def test_what_was_read_from_the_disk_is_not_told_again_by_the_reader_of_all(
+    still_house: House,
+) -> None:
+    house, account = still_house, await still_house.account()
+    place = await _end(house)
+    early = Listener(house, account)
+    await until(lambda: early.hears)
+    await write(house, account, "0", "1", "2")
+    late = Listener(house, account, place)
+    await until(lambda: late.names == ["0", "1", "2"])
+    await house.hub.duty()
+    await write(house, account, "3")
+    await house.hub.duty()
+    for one in (early, late):
+        await one.hear("3")
+        assert one.names == ["0", "1", "2", "3"]
+        await one.leave()
+
+
+async def _end(house: House) -> Cursor:
+    async with house.database.single() as tx:
+        return await feed.end_of_feed(tx)
+
+
+async def test_who_cannot_follow_is_let_go_and_the_others_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that hangs costs the server so many frames and no more; it reads on from the disk later."""
+    monkeypatch.setattr(stream, "_BEHIND_MAX", 10)
+    account = await house.account()
+    quick = await opened(house, account)
+    async with aclosing(house.hub.listen(account, None, sees)) as hung:
+        assert (await anext(hung)).startswith(b"retry:")
+        for n in range(40):
+            await write(house, account, f"{n}")
+            await quick.hear(f"{n}")
+        rest = [frame async for frame in hung]
+    assert 0 < len(rest) <= 10 + 1
+    assert not quick.ended
+    await quick.leave()
+
+
+async def test_who_left_for_a_while_hears_later_what_was_written_while_nobody_listened(
+    house: House,
+) -> None:
+    account = await house.account()
+    first = await opened(house, account)
+    await write(house, account, "heard")
+    await until(lambda: first.names)
+    await first.leave()
+    await write(house, account, "unheard")
+    fresh = await opened(house, account)
+    assert "unheard" not in fresh.names
+    back = Listener(house, account, first.last)
+    await until(lambda: "unheard" in back.names)
+    for one in (fresh, back):
+        await one.leave()
+
+
+async def test_a_server_that_stops_ends_every_stream(house: House) -> None:
+    account = await house.account()
+    listeners = [await opened(house, account) for _ in range(3)]
+    house.hub.close()
+    await until(lambda: all(one.ended for one in listeners))
