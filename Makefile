@@ -11,21 +11,21 @@ PORT ?= 8080
 FAST := -m "not slow" -n 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test bench sim lock lint types contracts
+.PHONY: help run dev check test bench sim lock lint types contracts console browser
 
 help: ## Print this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-run: .venv/made ## Start the demo on port 8080 (PORT=): everything embedded, nothing to set up
+run: console ## Start the demo on port 8080 (PORT=): everything embedded, nothing to set up
 	$(BIN)/houston demo --port $(PORT)
 
-dev: .venv/made ## The same on the data folder dev-data/, started anew whenever the code changes
+dev: console ## The same on the data folder dev-data/, started anew whenever the code changes
 	$(BIN)/python -m tools.restart_on_change src -- $(BIN)/houston demo --port $(PORT) --data dev-data
 
 check: lint types contracts ## Before every commit, under a minute: lint, types, contracts, fast tests
 	$(BIN)/python -m pytest -q $(FAST)
 
-test: lint types contracts ## Everything (T=tests/channels for a part of the tests)
+test: lint types contracts console browser ## Everything (T=tests/channels for a part of the tests)
 	$(BIN)/python -m pytest $(FAST) $(T) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest -m slow $(T) || [ $$? -eq 5 ]
 
@@ -41,12 +41,21 @@ lock: .venv/made ## Choose the newest dependencies that fit pyproject.toml, with
 lint: .venv/made
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python tools/build_ui.py lint
 
 types: .venv/made
 	$(BIN)/mypy
 
 contracts: .venv/made
 	$(BIN)/lint-imports
+
+# Takes a moment when nothing under ui/ has changed.
+console: .venv/made
+	@$(BIN)/python tools/build_ui.py
+
+# What is not there and cannot be had, the tests that need it complain of.
+browser:
+	@sh tools/browser.sh
 
 .venv/made: requirements-dev.lock pyproject.toml tools/environment.sh
 	PYTHON="$(PYTHON)" sh tools/environment.sh

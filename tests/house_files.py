@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parent.parent
-_NOT_OURS = {".git", ".venv", "__pycache__", "dev-data", "dist", "node_modules"}
+_NOT_OURS = {".git", ".venv", "__pycache__", "dev-data", "dist", "node_modules", "web"}
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,6 @@ from houston.messages.sender import Sender
 _PLAIN: Final = "text/plain; charset=utf-8"
 
 
-_WELCOME: Final = """Houston runs.
-
-The interface is described at  /api/v1/openapi.json
-Figures for Prometheus are at  /metrics
-"""
-
-
-@get("/", include_in_schema=False, media_type=_PLAIN)
-async def welcome() -> str:
-    """For who opens the printed address in a browser."""
-    return _WELCOME
-
-
 @get("/health/live", summary="The process answers", media_type=_PLAIN, tags=["operations"])
 async def live() -> str:
     return "alive\n"
@@ -117,4 +104,4 @@ def _of_channels(
     yield from (status, length, age, sent, failed)
 
 
-health_api = Router("/", route_handlers=[welcome, live, ready, metrics])
+health_api = Router("/", route_handlers=[live, ready, metrics])

@@ -27,6 +27,8 @@ from houston.files.api import Counter, files_api, links_api
 from houston.files.keeper import Keeper
 from houston.health import health_api
 from houston.inbox.api import inbox_api
+from houston.inbox.pages import Console, pages
+from houston.inbox.playing import Toy, play
 from houston.inbox.sight import Lookout
 from houston.inbox.stream import Hub
 from houston.kernel.clock import Clock
@@ -104,13 +106,14 @@ def _framework(parts: Parts, wazzup: Router) -> Litestar:
             billing_api,
             curators_api,
             files_api,
+            play,
             openapi_json,
         ],
         dependencies={"caller": Provide(provide_caller)},
         security=[{"api_key": []}, {"cookie": []}],
     )
     return Litestar(
-        route_handlers=[native, wazzup, hear_stripe, links_api, health_api],
+        route_handlers=[native, wazzup, hear_stripe, links_api, health_api, pages],
         dependencies=_dependencies(parts),
         plugins=[problem_details()],
         exception_handlers={NotFoundException: _nowhere, MethodNotAllowedException: _nowhere},
@@ -150,6 +153,8 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "files": Counter(parts.keeper, parts.settings.public_url),
         "desk": desk,
         "cashier": parts.cashier,
+        "console": Console(),
+        "toy": Toy(parts.settings.simulator_url),
         "board": Board(parts.database, parts.clock, parts.wakes),
     }
     provided = {

@@ -191,12 +191,16 @@ async def get_code(
             channel = await _one(tx, caller, channel_id)
         code, until = channel.qr_code, channel.qr_until
         if code is not None and until is not None and until > desk.clock.now():
-            if channel.state.types_code:
-                return CodeView(PairingWay.CODE, code, None, until)
-            return CodeView(PairingWay.QR, code, _svg(code), until)
+            return _code_view(channel, code, until)
         if channel.state.paired or desk.clock.monotonic() > deadline:
             raise _no_code(channel)
         await desk.clock.sleep(0.1)
+
+
+def _code_view(channel: Channel, code: str, until: datetime) -> CodeView:
+    state, typed = channel.state, channel.state.types_code
+    way, svg = (PairingWay.CODE, None) if typed else (PairingWay.QR, _svg(code))
+    return CodeView(way, code, svg, until, number=state.code_number, of=state.code_of)
 
 
 def _no_code(channel: Channel) -> Conflict:

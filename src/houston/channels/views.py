@@ -103,6 +103,10 @@ class CodeView(msgspec.Struct, frozen=True):
     svg: str | None
     """The picture of a code to scan."""
     expires_at: datetime
+    number: int
+    """Which of the codes of this round it is."""
+    of: int
+    """How many codes a round has; 0 when that is not known."""
 
 
 Queues = Callable[[Tx, Sequence[Channel]], Awaitable[Mapping[UUID, QueueView]]]

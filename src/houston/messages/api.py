@@ -1,35 +1,32 @@
-"""Chats, messages and queues over HTTP."""
+"""Messages over HTTP: sending, changing and settling them."""
 
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 from litestar import Router, delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Parameter
+from litestar.params import FromPath, HeaderParameter, JSONBody
 
 from houston.channels import store as channels
 from houston.channels.status import POLICY
-from houston.kernel.db import Database, Tx
+from houston.kernel.db import Database
 from houston.kernel.errors import BadRequest, NotFound
-from houston.kernel.ids import ChannelId, ChatId, MessageId, PersonId, chat_id
+from houston.kernel.ids import ChannelId, MessageId, chat_id
 from houston.messages import reach, store_reading
+from houston.messages.chats_api import chat_routes
 from houston.messages.outbox import Outbox, Saying
 from houston.messages.owners import Owners
-from houston.messages.queues_api import Limit, queue_routes
+from houston.messages.queues_api import queue_routes
 from houston.messages.rules import check_address, composer
 from houston.messages.views import (
     AcceptedView,
-    ChatView,
     Content,
     MessageView,
     PreviewView,
-    chat_view,
     message_view,
     waits_for,
 )
-from houston.people import store as people
-from houston.people.rules import Caller, Doing, sight
+from houston.people.rules import Caller, Doing
 
 
 class NewMessageRequest(
@@ -66,15 +63,6 @@ class DecideRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person knows of an uncertain message: it arrived, or it did not and is to go out again."""
 
     arrived: bool
-
-
-class MarkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What of a chat can be set. What is left out stays."""
-
-    unanswered: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | msgspec.UnsetType = msgspec.UNSET
-    """0 is "No reply needed"."""
-    owner_id: PersonId | msgspec.UnsetType | None = msgspec.UNSET
-    """Whose chat it is to be; null is nobody's."""
 
 
 # --- Sending -----------------------------------------------------------------------------------
@@ -205,86 +193,6 @@ async def decide_message(
     return await _message(database, caller, message_id)
 
 
-# --- Chats -------------------------------------------------------------------------------------
-
-
-@get("/chats", summary="Chats, unanswered ones first", tags=["chats"], doing=Doing.READ)
-async def list_chats(
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-    channel: FromQuery[ChannelId | None] = None,
-    q: Annotated[
-        str | None, Parameter(max_length=100, description="Part of a name or number")
-    ] = None,
-    unanswered: FromQuery[bool | None] = None,
-    limit: Limit = 50,
-    offset: Annotated[int, Parameter(ge=0, le=1_000_000)] = 0,
-) -> list[ChatView]:
-    words = None if q is None else q.replace("\x00", "").replace("%", r"\%").replace("_", r"\_")
-    async with database.single() as tx:
-        rows = await store_reading.chats(
-            tx,
-            caller.account,
-            channel=channel,
-            words=words,
-            unanswered=unanswered,
-            limit=limit,
-            offset=offset,
-            sight=sight(caller),
-        )
-    return [chat_view(row) for row in rows]
-
-
-@get(
-    "/chats/{chat:uuid}/messages",
-    summary="Messages of a chat, oldest first",
-    tags=["chats"],
-    doing=Doing.READ,
-)
-async def list_messages(
-    chat: FromPath[ChatId],
-    caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
-    before: Annotated[
-        MessageId | None, Parameter(description="Only what was said before it")
-    ] = None,
-    limit: Limit = 50,
-) -> list[MessageView]:
-    async with database.single() as tx:
-        await reach.chat(tx, caller, Doing.READ, chat)
-        rows = await store_reading.messages(tx, chat, before, limit)
-    return [message_view(row) for row in rows]
-
-
-@patch(
-    "/chats/{chat:uuid}",
-    summary="Set the counter (0 is “No reply needed”), or whose chat it is",
-    tags=["chats"],
-    doing=Doing.WRITE,
-)
-async def mark_chat(
-    chat: FromPath[ChatId],
-    data: JSONBody[MarkRequest],
-    caller: NamedDependency[Caller],
-    outbox: NamedDependency[Outbox],
-    owners: NamedDependency[Owners],
-    database: NamedDependency[Database],
-) -> ChatView:
-    """Giving a chat to a seller takes the role of a manager."""
-    giving = data.owner_id is not msgspec.UNSET
-    async with database.single() as tx:
-        row = await reach.chat(tx, caller, Doing.STEER if giving else Doing.WRITE, chat)
-        if isinstance(data.owner_id, UUID):
-            await _check_person(tx, caller, data.owner_id)
-    if data.unanswered is not msgspec.UNSET:
-        await outbox.mark(caller.account, chat, data.unanswered, caller.actor)
-    if data.owner_id is not msgspec.UNSET:
-        channel, to = ChannelId(row["channel_id"]), data.owner_id
-        await owners.give(caller, channel, chat, to)
-    async with database.single() as tx:
-        return chat_view((await store_reading.chats(tx, caller.account, chat=chat))[0])
-
-
 # --- Rights ------------------------------------------------------------------------------------
 
 
@@ -299,11 +207,6 @@ async def _message(database: Database, caller: Caller, message: MessageId) -> Me
     """A message that the caller has just done something with."""
     async with database.single() as tx:
         return message_view(await reach.message(tx, caller, Doing.WRITE, message))
-
-
-async def _check_person(tx: Tx, caller: Caller, person: UUID) -> None:
-    if await people.person(tx, caller.account, PersonId(person)) is None:
-        raise NotFound("There is no such person", "Check the id; it must be one of this account")
 
 
 def _author(name: str | None) -> str:
@@ -322,8 +225,6 @@ messages_api = Router(
         delete_message,
         decide_message,
         *queue_routes,
-        list_chats,
-        list_messages,
-        mark_chat,
+        *chat_routes,
     ],
 )

@@ -112,6 +112,7 @@ async def chats(
     channel: ChannelId | None = None,
     words: str | None = None,
     unanswered: bool | None = None,
+    owner: PersonId | None = None,
     limit: int = 1,
     offset: int = 0,
     sight: Sight = EVERYWHERE,
@@ -137,6 +138,7 @@ async def chats(
                 and ($8::uuid[] is null or c.channel_id = any($8))
                 and ($9::uuid is null or c.owner_id is null or c.owner_id = $9
                     or (c.channel_id = any($10)) = $11)
+                and ($12::uuid is null or c.owner_id = $12)
             order by c.unanswered > 0 desc, c.last_at desc, c.id
             limit $5 offset $6
             """,
@@ -151,8 +153,31 @@ async def chats(
             sight.seller,
             sight.listed,
             sight.all_but_listed,
+            owner,
         )
     )
+
+
+async def count_chats(tx: Tx, account: AccountId, sight: Sight) -> Row:
+    """How many chats somebody sees, and in how many of them an answer is due."""
+    row = await tx.fetchrow(
+        """
+        select count(*) as chats, count(*) filter (where c.unanswered > 0) as unanswered
+        from chats c join channel_gate g on g.id = c.channel_id
+        where c.account_id = $1
+            and g.status <> 'DELETED'
+            and ($2::uuid[] is null or c.channel_id = any($2))
+            and ($3::uuid is null or c.owner_id is null or c.owner_id = $3
+                or (c.channel_id = any($4)) = $5)
+        """,
+        account,
+        sight.channels,
+        sight.seller,
+        sight.listed,
+        sight.all_but_listed,
+    )
+    assert row is not None
+    return row
 
 
 async def chat(tx: Tx, account: AccountId, chat: ChatId) -> Row | None:

@@ -76,6 +76,14 @@ class ChatView(msgspec.Struct, frozen=True):
     """Whose chat it is; a seller sees their own and those of nobody."""
 
 
+class ChatCountView(msgspec.Struct, frozen=True):
+    """How much there is to see for the caller."""
+
+    chats: int
+    unanswered: int
+    """Chats in which somebody waits for an answer."""
+
+
 class LastMessage(msgspec.Struct, frozen=True):
     """Enough of a chat's newest message to show it in a list."""
 

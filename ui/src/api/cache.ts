@@ -1,0 +1,123 @@
+// What the page knows, by name, and how facts of the live stream change it.
+import { type InfiniteData, QueryClient } from "@tanstack/react-query";
+import { api, asked, type Chat, type Message, Problem } from "./client";
+import type { Fact } from "./stream";
+
+export interface ChatFilter {
+  readonly q: string;
+  readonly channel: string;
+  readonly unanswered: boolean;
+  readonly mine: boolean;
+}
+
+export const names = {
+  session: ["session"] as const,
+  channels: ["channels"] as const,
+  history: (channel: string, range: string) => ["history", channel, range] as const,
+  queue: (channel: string) => ["queue", channel] as const,
+  chats: (filter: ChatFilter) => ["chats", "list", filter] as const,
+  chatCount: ["chats", "count"] as const,
+  chat: (id: string) => ["chats", "one", id] as const,
+  messages: (chat: string) => ["messages", chat] as const,
+  account: ["account"] as const,
+};
+
+export type ChatPages = InfiniteData<Chat[], number>;
+export type MessagePages = InfiniteData<Message[], string | undefined>;
+
+export function newCache(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        networkMode: "always",
+        staleTime: 60_000, // The live stream says when something changed.
+        refetchOnWindowFocus: false,
+        retry: (times, error) => !(error instanceof Problem) && times < 2,
+        retryDelay: 1_000,
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+}
+
+/** Changes what is cached after a fact; several facts in a moment cause one reading. */
+export function hearInto(cache: QueryClient): (fact: Fact) => void {
+  const later = gathered((keys) => {
+    for (const key of keys) void cache.invalidateQueries({ queryKey: JSON.parse(key) });
+  }, 120);
+  const chats = gathered((ids) => {
+    for (const id of ids) void refreshChat(cache, id);
+  }, 60);
+  return (fact) => {
+    const [subject] = fact.kind.split(".");
+    const chat = fact.body.chat_id as string | undefined;
+    if (subject === "channel") {
+      later(names.channels);
+      later(["history", fact.channel_id]);
+    }
+    if (subject === "message" || subject === "houston") {
+      later(names.channels);
+      later(["queue", fact.channel_id]);
+    }
+    if (subject === "balance") later(names.account);
+    if (subject === "person" || subject === "key") later(["people"]);
+    if (chat !== undefined) {
+      later(names.messages(chat));
+      later(names.chatCount);
+      chats(chat);
+    }
+  };
+}
+
+/** Collects what comes within a moment; `act` gets each thing once. */
+function gathered(act: (things: string[]) => void, milliseconds: number) {
+  const waiting = new Set<string>();
+  return (thing: unknown) => {
+    if (waiting.size === 0) {
+      setTimeout(() => {
+        const things = [...waiting];
+        waiting.clear();
+        act(things);
+      }, milliseconds);
+    }
+    waiting.add(typeof thing === "string" ? thing : JSON.stringify(thing));
+  };
+}
+
+/** Puts one chat as it is now into every list that shows it, without reading the lists again. */
+export async function refreshChat(cache: QueryClient, id: string): Promise<void> {
+  const lists = cache.getQueryCache().findAll({ queryKey: ["chats", "list"] });
+  const one = names.chat(id);
+  if (lists.length === 0 && cache.getQueryData(one) === undefined) return;
+  const chat = await asked(
+    api.GET("/api/v1/chats/{chat}", { params: { path: { chat: id } } }),
+  ).catch(() => null); // Not ours to see, or the server is away: then everything is read again.
+  if (chat === null) return;
+  cache.setQueryData(one, chat);
+  for (const list of lists) {
+    const filter = list.queryKey[2] as ChatFilter;
+    cache.setQueryData<ChatPages>(list.queryKey, (pages) => pages && placed(pages, chat, filter));
+  }
+}
+
+/** The pages with a chat where it belongs: unanswered first, then the newest. */
+export function placed(pages: ChatPages, chat: Chat, filter: ChatFilter): ChatPages {
+  const wasThere = pages.pages.some((page) => page.some(({ id }) => id === chat.id));
+  const without = pages.pages.map((page) => page.filter(({ id }) => id !== chat.id));
+  const fits =
+    (filter.channel === "" || filter.channel === chat.channel_id) &&
+    (!filter.unanswered || chat.unanswered > 0) &&
+    (wasThere || filter.q === "");
+  if (!fits) return { ...pages, pages: without };
+  const isBefore = (other: Chat) => rank(chat) > rank(other);
+  const at = without.findIndex((page, n) => page.some(isBefore) || n === without.length - 1);
+  const page = without[at] ?? [];
+  const place = page.findIndex(isBefore);
+  const where = place < 0 ? page.length : place;
+  const grown = [...page.slice(0, where), chat, ...page.slice(where)];
+  return { ...pages, pages: without.map((one, n) => (n === at ? grown : one)) };
+}
+
+function rank(chat: Chat): string {
+  return `${chat.unanswered > 0 ? 1 : 0}${chat.last_at}`;
+}

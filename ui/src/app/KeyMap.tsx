@@ -1,0 +1,77 @@
+// Keys that work on every page, and the list of all of them behind `?`.
+import { Modal, Switch } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { useLocation } from "wouter";
+import { type Key, useWords } from "../i18n/words";
+import { useLetterKeys } from "./preferences";
+
+const PAGES: Readonly<Record<string, string>> = {
+  i: "/inbox",
+  c: "/channels",
+  u: "/curators",
+  b: "/balance",
+  s: "/settings",
+};
+const KEYS: readonly (readonly [string, Key])[] = [
+  ["/", "keys.search"],
+  ["J, Alt ↓", "keys.next"],
+  ["K, Alt ↑", "keys.previous"],
+  ["Alt N", "keys.nextUnanswered"],
+  ["Alt R", "keys.noReply"],
+  ["Enter", "keys.send"],
+  ["Shift Enter", "keys.line"],
+  ["Esc", "keys.back"],
+  ["G I, G C, G U, G B, G S", "keys.goTo"],
+  ["?", "keys.list"],
+];
+const CHORD_MS = 1_200;
+
+/** Whether somebody is writing: then letters are letters. */
+export function isWriting(event: KeyboardEvent): boolean {
+  const target = event.target as HTMLElement;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+export function KeyMap() {
+  const { t } = useWords();
+  const [open, setOpen] = useState(false);
+  const [letters, setLetters] = useLetterKeys();
+  const [, goTo] = useLocation();
+  const chord = useRef(0);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (isWriting(event) || event.ctrlKey || event.metaKey || event.altKey || !letters) return;
+      const isSecond = Date.now() - chord.current < CHORD_MS;
+      chord.current = event.code === "KeyG" ? Date.now() : 0;
+      const page = isSecond ? PAGES[event.code.slice(-1).toLowerCase()] : undefined;
+      if (event.key === "?") setOpen(true);
+      else if (page !== undefined) goTo(page);
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [letters, goTo]);
+  return (
+    <Modal
+      opened={open}
+      onClose={() => setOpen(false)}
+      title={t("keys.title")}
+      closeButtonProps={{ "aria-label": t("close") }}
+    >
+      <dl className="keys">
+        {KEYS.map(([keys, word]) => (
+          <div key={word}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{t(word)}</dd>
+          </div>
+        ))}
+      </dl>
+      <Switch
+        checked={letters}
+        onChange={({ currentTarget }) => setLetters(currentTarget.checked)}
+        label={t("keys.letters")}
+      />
+    </Modal>
+  );
+}

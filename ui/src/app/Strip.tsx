@@ -1,0 +1,53 @@
+// One line over every page: the lost server, else the channels that need somebody.
+import { IconAlertTriangle, IconWifi, IconWifiOff } from "@tabler/icons-react";
+import { Link } from "wouter";
+import { useChannels } from "../api/queries";
+import { useTimes } from "../i18n/times";
+import { useWords } from "../i18n/words";
+import { needsPeople } from "../status/look";
+import type { LinkSeen } from "./Shell";
+
+const NAMED = 4;
+
+export function Strip({ link, since }: LinkSeen) {
+  const { t } = useWords();
+  const { clock } = useTimes();
+  const { data: channels = [] } = useChannels();
+  if (link === "lost") {
+    const at = clock(new Date(since).toISOString());
+    return (
+      <div className="strip tone-stop" role="alert">
+        <IconWifiOff size={18} aria-hidden />
+        {t("strip.lost", { at })}
+      </div>
+    );
+  }
+  if (link === "back") {
+    return (
+      <div className="strip tone-ok" role="status">
+        <IconWifi size={18} aria-hidden />
+        {t("strip.back")}
+      </div>
+    );
+  }
+  const needy = channels.filter(needsPeople);
+  if (needy.length === 0) return <div className="strip-none" />;
+  return (
+    <div className="strip tone-act" role="status">
+      <IconAlertTriangle size={18} aria-hidden />
+      <strong>
+        <Link href="/channels">{t("strip.need", { count: needy.length })}</Link>
+      </strong>
+      <span className="strip-names wide-only">
+        {needy.slice(0, NAMED).map((channel) => (
+          <Link key={channel.id} href={`/channels/${channel.id}`}>
+            {channel.name} — {channel.status.title}
+          </Link>
+        ))}
+        {needy.length > NAMED && (
+          <Link href="/channels">{t("strip.more", { count: needy.length - NAMED })}</Link>
+        )}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+// Adds money: by card where the server takes cards, else by writing down what came in.
+import { Button, Modal, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { names } from "../../api/cache";
+import { api, asked, type Schemas } from "../../api/client";
+import { useExplanation, usePraise } from "../../app/complaints";
+import { useTimes } from "../../i18n/times";
+import { useWords } from "../../i18n/words";
+
+const MINOR = 100;
+
+export function TopUp({ money, onClose }: { money: Schemas["MoneyView"]; onClose: () => void }) {
+  const { t } = useWords();
+  const times = useTimes();
+  const explain = useExplanation();
+  const praise = usePraise();
+  const cache = useQueryClient();
+  const [ref] = useState(() => crypto.randomUUID()); // Pressing twice is the same money.
+  const add = useMutation({
+    mutationFn: async (amount: number) => {
+      if (money.pay_by_card) {
+        const body = { amount, return_url: window.location.href };
+        const { url } = await asked(api.POST("/api/v1/account/checkout", { body }));
+        window.location.assign(url);
+        return;
+      }
+      await asked(api.POST("/api/v1/account/top-up", { body: { amount, ref } }));
+      praise(t("balance.added", { amount: times.money(amount, money.currency) }));
+    },
+    onSuccess: () => {
+      void cache.invalidateQueries({ queryKey: names.account });
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const amount = Number(`${new FormData(event.currentTarget).get("amount")}`.replace(",", "."));
+    add.mutate(Math.round(amount * MINOR));
+  };
+  const usual = Math.max(money.needed_for_30_days, MINOR) / MINOR;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("balance.topUp")}
+      closeButtonProps={{ "aria-label": t("close") }}
+    >
+      <form onSubmit={submit} className="dialog-form">
+        <TextInput
+          name="amount"
+          type="number"
+          min={0.01}
+          step={0.01}
+          label={t("balance.amount", { currency: money.currency })}
+          description={money.pay_by_card ? t("balance.byCard") : t("balance.byHand")}
+          defaultValue={usual}
+          required
+          data-autofocus
+          error={add.error && explain(add.error)}
+        />
+        <div className="dialog-buttons">
+          <Button type="submit" loading={add.isPending}>
+            {t("balance.topUp")}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

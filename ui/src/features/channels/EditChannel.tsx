@@ -1,0 +1,76 @@
+// What of a channel can be chosen: its name, and how fast a waiting queue goes out.
+import { Button, Modal, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { FormEvent } from "react";
+import { names } from "../../api/cache";
+import { api, asked, type Channel } from "../../api/client";
+import { useExplanation } from "../../app/complaints";
+import { useWords } from "../../i18n/words";
+import { StatusNote } from "../../status/StatusNote";
+
+export function EditChannel({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+  const { t } = useWords();
+  const explain = useExplanation();
+  const cache = useQueryClient();
+  const change = useMutation({
+    mutationFn: (body: { name: string; pacing_per_minute: number | null }) =>
+      asked(
+        api.PATCH("/api/v1/channels/{channel_id}", {
+          params: { path: { channel_id: channel.id } },
+          body,
+        }),
+      ),
+    onSuccess: async () => {
+      await cache.invalidateQueries({ queryKey: names.channels });
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const pacing = `${form.get("pacing")}`;
+    change.mutate({
+      name: `${form.get("name")}`,
+      pacing_per_minute: pacing === "" ? null : Number(pacing),
+    });
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={t("channel.edit.title", { name: channel.name })}
+      closeButtonProps={{ "aria-label": t("close") }}
+    >
+      <form onSubmit={submit} className="dialog-form">
+        {channel.status.code === "DISABLED" && <StatusNote channel={channel} />}
+        <TextInput
+          name="name"
+          label={t("channel.name")}
+          defaultValue={channel.name}
+          required
+          maxLength={100}
+          data-autofocus
+        />
+        <TextInput
+          name="pacing"
+          type="number"
+          min={1}
+          max={10_000}
+          label={t("channel.pacing.label")}
+          description={t("channel.pacing.hint")}
+          defaultValue={channel.pacing.per_minute ?? ""}
+          error={change.error && explain(change.error)}
+        />
+        <div className="dialog-buttons">
+          <Button variant="default" onClick={onClose}>
+            {t("cancel")}
+          </Button>
+          <Button type="submit" loading={change.isPending}>
+            {t("save")}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,30 @@
+// A file in a chat: seen or heard in place if it lies here, else a link. Foreign pictures are never fetched.
+import { IconExternalLink, IconFile } from "@tabler/icons-react";
+import { kindOf, placeOf } from "./files";
+
+export function Attachment({ uri }: { uri: string }) {
+  const { href, name, isOurs } = placeOf(uri);
+  const kind = isOurs ? kindOf(name) : "file";
+  if (kind === "image") {
+    return (
+      <a href={href} target="_blank" rel="noopener noreferrer" className="attached">
+        <img src={href} alt={name} loading="lazy" />
+      </a>
+    );
+  }
+  if (kind === "video") {
+    // biome-ignore lint/a11y/useMediaCaption: what people send each other has none
+    return <video src={href} controls preload="metadata" className="attached" aria-label={name} />;
+  }
+  if (kind === "audio") {
+    // biome-ignore lint/a11y/useMediaCaption: the same
+    return <audio src={href} controls preload="metadata" aria-label={name} />;
+  }
+  const Sign = isOurs ? IconFile : IconExternalLink;
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer" className="attached-file">
+      <Sign size={20} aria-hidden />
+      <span>{name}</span>
+    </a>
+  );
+}

@@ -1,0 +1,47 @@
+// One message: its words or file, who wrote it and when, how far it came, and what can be done about it.
+import type { Chat, Message } from "../../api/client";
+import { useTimes } from "../../i18n/times";
+import { useWords } from "../../i18n/words";
+import { Attachment } from "./Attachment";
+import { BubbleMenu } from "./BubbleMenu";
+import { Linked } from "./Linked";
+import { Outcome } from "./Outcome";
+import { Tick } from "./Tick";
+
+export function Bubble({ message, chat }: { message: Message; chat: Chat }) {
+  const { t } = useWords();
+  const { clock, exact } = useTimes();
+  if (message.direction === "notice") {
+    return (
+      <p className="log-notice" role="status">
+        {message.text}
+      </p>
+    );
+  }
+  const isOwn = message.direction === "outgoing";
+  const isWrong = message.status === "failed" || message.status === "uncertain";
+  const look = ["bubble", isOwn && "own", isWrong && "wrong"].filter(Boolean).join(" ");
+  const isGone = message.deleted_at !== null || message.status === "cancelled";
+  return (
+    <article className={look} data-message={message.id} data-status={message.status}>
+      {isOwn && <BubbleMenu message={message} />}
+      {message.content !== null && <Attachment uri={message.content.uri} />}
+      {message.text !== null && (
+        <p className={isGone ? "bubble-text gone" : "bubble-text"}>
+          <Linked text={message.text} />
+        </p>
+      )}
+      {message.deleted_at !== null && <p className="bubble-text gone">{t("message.deleted")}</p>}
+      <Outcome message={message} chat={chat} />
+      <footer>
+        {message.author !== null && isOwn && <span>{message.author}</span>}
+        {message.edited_at !== null && <span>{t("message.edited")}</span>}
+        {message.retrieved && <span>{t("message.retrieved")}</span>}
+        <time dateTime={message.created_at} title={exact(message.created_at)}>
+          {clock(message.created_at)}
+        </time>
+        {isOwn && <Tick status={message.status} />}
+      </footer>
+    </article>
+  );
+}

@@ -1,0 +1,24 @@
+// Over the field: why nothing can be sent, or since when and how much waits.
+import type { Channel } from "../../api/client";
+import { useTimes } from "../../i18n/times";
+import { useWords } from "../../i18n/words";
+import { StatusNote } from "../../status/StatusNote";
+
+export function PolicyNote({ channel }: { channel: Channel }) {
+  const { t } = useWords();
+  const { moment } = useTimes();
+  const { outgoing, queue, status } = channel;
+  if (outgoing === "send" && status.action === null) return null;
+  const length = queue.length ?? 0;
+  return (
+    <StatusNote channel={channel} folds>
+      <strong className="policy">
+        {outgoing === "refuse" && t("policy.refuse")}
+        {outgoing === "hold" && length === 0 && t("policy.hold")}
+        {outgoing === "hold" &&
+          length > 0 &&
+          t("policy.waiting", { count: length, at: queue.since ? moment(queue.since) : "" })}
+      </strong>
+    </StatusNote>
+  );
+}

@@ -1,0 +1,67 @@
+// Times, money and numbers as the reader writes them, in the reader's own time zone.
+import { useMemo } from "react";
+import { type Language, useWords } from "./words";
+
+export interface Times {
+  /** 09:29 today, else with the day. */
+  moment(at: string): string;
+  clock(at: string): string;
+  /** Today, yesterday, or the day's date. */
+  day(at: string): string;
+  /** For lists: the time today, the day before. */
+  short(at: string): string;
+  exact(at: string | number): string;
+  money(minor: number, currency: string): string;
+  percent(share: number): string;
+}
+
+const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
+const DAY = { day: "numeric", month: "short" } as const;
+
+export function dayOf(at: string): string {
+  const local = new Date(at);
+  return `${local.getFullYear()}-${local.getMonth()}-${local.getDate()}`;
+}
+
+export function timesIn(language: Language): Times {
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    const formatter = new Intl.DateTimeFormat(language, options);
+    return (at: string | number) => formatter.format(new Date(at));
+  };
+  const clock = format(CLOCK);
+  const dayAndClock = format({ ...DAY, ...CLOCK });
+  const date = format(DAY);
+  const dateOfYear = format({ ...DAY, year: "numeric" });
+  const exact = format({ dateStyle: "medium", timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const isToday = (at: string) => dayOf(at) === dayOf(new Date().toISOString());
+  const longDate = (at: string) =>
+    new Date(at).getFullYear() === new Date().getFullYear() ? date(at) : dateOfYear(at);
+  const daysAgo = (at: string) =>
+    Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000);
+  return {
+    clock,
+    exact,
+    moment: (at) => (isToday(at) ? clock(at) : dayAndClock(at)),
+    short: (at) => (isToday(at) ? clock(at) : longDate(at)),
+    day: (at) => (daysAgo(at) < 2 ? relative.format(-daysAgo(at), "day") : longDate(at)),
+    money: (minor, currency) => {
+      const written = new Intl.NumberFormat(language, { style: "currency", currency });
+      return written.format(minor / 10 ** (written.resolvedOptions().maximumFractionDigits ?? 2));
+    },
+    percent: (share) => percent.format(Math.floor(share * 1000) / 1000),
+  };
+}
+
+export function useTimes(): Times {
+  const { language } = useWords();
+  return useMemo(() => timesIn(language), [language]);
+}
+
+/** +7 999 000-00-01; other countries' numbers as plain digits. */
+export function phoneText(digits: string): string {
+  const russian = /^7(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(digits);
+  if (russian) return `+7 ${russian[1]} ${russian[2]}-${russian[3]}-${russian[4]}`;
+  return /^\d+$/.test(digits) ? `+${digits}` : digits;
+}

@@ -1,0 +1,78 @@
+// Words in the reader's language: keys typed by en.json, plurals by CLDR, the file format of i18next 4.
+import { createContext, useContext } from "react";
+import en from "./en.json";
+import type ru from "./ru.json";
+
+type WithoutPlural<Name> = Name extends `${infer Base}_${"one" | "few" | "many" | "other"}`
+  ? Base
+  : Name;
+export type Key = WithoutPlural<keyof typeof en>;
+export type Values = Readonly<Record<string, string | number>>;
+type Dictionary = Readonly<Record<string, string>>;
+
+/** A word that one language has and the other lacks does not compile. */
+type Same<A, B> = [Exclude<A, B>, Exclude<B, A>] extends [never, never] ? true : never;
+export const EVERY_WORD_IS_TRANSLATED: Same<Key, WithoutPlural<keyof typeof ru>> = true;
+
+export const LANGUAGES = { en: "English", ru: "Русский", es: "Español", pt: "Português" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+interface StatusTexts {
+  readonly statuses: Readonly<Record<string, { readonly title: string }>>;
+  readonly reasons: Readonly<Record<string, { readonly text: string }>>;
+}
+
+/** The wording of statuses is the server's own files. Spanish and Portuguese have no other words yet. */
+const STATUS_TEXTS: Record<Language, () => Promise<{ default: StatusTexts }>> = {
+  en: () => import("../../../src/houston/texts/status.en.json"),
+  ru: () => import("../../../src/houston/texts/status.ru.json"),
+  es: () => import("../../../src/houston/texts/status.es.json"),
+  pt: () => import("../../../src/houston/texts/status.pt.json"),
+};
+const WORDS: Record<Language, () => Promise<{ default: Dictionary }>> = {
+  en: async () => ({ default: en }),
+  ru: () => import("./ru.json"),
+  es: async () => ({ default: en }),
+  pt: async () => ({ default: en }),
+};
+
+export interface Words {
+  readonly language: Language;
+  t(key: Key, values?: Values): string;
+  statusTitle(code: string): string;
+  reason(code: string): string;
+}
+
+export async function wordsIn(language: Language): Promise<Words> {
+  const [words, texts] = await Promise.all([WORDS[language](), STATUS_TEXTS[language]()]);
+  const plurals = new Intl.PluralRules(language);
+  const numbers = new Intl.NumberFormat(language);
+  const found = (key: Key, values: Values): string => {
+    const form = typeof values.count === "number" ? `_${plurals.select(values.count)}` : "";
+    const all = words.default;
+    return all[key + form] ?? all[`${key}_other`] ?? all[key] ?? key;
+  };
+  const shown = (value: string | number | undefined) =>
+    typeof value === "number" ? numbers.format(value) : (value ?? "");
+  return {
+    language,
+    t: (key, values = {}) =>
+      found(key, values).replace(/\{\{(\w+)\}\}/g, (_, name: string) => shown(values[name])),
+    statusTitle: (code) => texts.default.statuses[code]?.title ?? code,
+    reason: (code) =>
+      texts.default.reasons[code]?.text.replace(/ \(\{detail\}\)|: \{detail\}/, "") ?? code,
+  };
+}
+
+export const WordsContext = createContext<Words | null>(null);
+
+export function useWords(): Words {
+  const words = useContext(WordsContext);
+  if (words === null) throw new Error("useWords is used outside of WordsContext");
+  return words;
+}
+
+export function languageOfBrowser(): Language {
+  const wanted = navigator.language.slice(0, 2);
+  return wanted in LANGUAGES ? (wanted as Language) : "en";
+}
