@@ -1,6 +1,7 @@
 """What stands in chats and queues, for those who look: nothing here changes anything (law S12)."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from houston.channels.state import Status
@@ -104,6 +105,30 @@ async def same_text_waiting(tx: Tx, chat: ChatId, text: str) -> Row:
     return row
 
 
+_CHATS: Final = """
+select c.*, g.status as channel_status, m.id as last_id, m.body as last_body,
+    m.direction as last_direction, m.status as last_status, m.created_at as last_created_at
+from chats c
+join channel_gate g on g.id = c.channel_id
+left join lateral (
+    select * from messages m where m.chat_id = c.id and m.kind = 0
+    order by m.created_at desc, m.seq desc limit 1
+) m on true
+where c.account_id = $1
+    and g.status <> 'DELETED'
+    and ($2::uuid is null or c.channel_id = $2)
+    and ($3::text is null or c.name ilike '%' || $3 || '%' or c.address like '%' || $3 || '%')
+    and ($4::bool is null or (c.unanswered > 0) = $4)
+    and ($7::uuid is null or c.id = $7)
+    and ($8::uuid[] is null or c.channel_id = any($8))
+    and ($9::uuid is null or c.owner_id is null or c.owner_id = $9
+        or (c.channel_id = any($10)) = $11)
+    and ($12::uuid is null or c.owner_id = $12)
+order by c.unanswered > 0 desc, c.last_at desc, c.id
+limit $5 offset $6
+"""
+
+
 async def chats(
     tx: Tx,
     account: AccountId,
@@ -120,28 +145,7 @@ async def chats(
     """Chats with their last message: unanswered ones first, then by time."""
     return list(
         await tx.fetch(
-            """
-            select c.*, g.status as channel_status, m.id as last_id, m.body as last_body,
-                m.direction as last_direction, m.status as last_status, m.created_at as last_created_at
-            from chats c
-            join channel_gate g on g.id = c.channel_id
-            left join lateral (
-                select * from messages m where m.chat_id = c.id and m.kind = 0
-                order by m.created_at desc, m.seq desc limit 1
-            ) m on true
-            where c.account_id = $1
-                and g.status <> 'DELETED'
-                and ($2::uuid is null or c.channel_id = $2)
-                and ($3::text is null or c.name ilike '%' || $3 || '%' or c.address like '%' || $3 || '%')
-                and ($4::bool is null or (c.unanswered > 0) = $4)
-                and ($7::uuid is null or c.id = $7)
-                and ($8::uuid[] is null or c.channel_id = any($8))
-                and ($9::uuid is null or c.owner_id is null or c.owner_id = $9
-                    or (c.channel_id = any($10)) = $11)
-                and ($12::uuid is null or c.owner_id = $12)
-            order by c.unanswered > 0 desc, c.last_at desc, c.id
-            limit $5 offset $6
-            """,
+            _CHATS,
             account,
             channel,
             words,
