@@ -12,8 +12,10 @@ The server runs in a thread of its own, because a test's event loop ends with th
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from argon2 import profiles
 
-from tests.databases import Databases, serve
+from houston.people import passwords
+from tests.databases import Databases, memory_or, serve
 from tests.houses import House, housed
 from tests.loops import Logged
 from tests.loops import logged as logged
@@ -21,8 +23,16 @@ from tests.loops import logged as logged
 
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    with serve(tmp_path_factory.mktemp("postgres")) as server:
+    with memory_or(tmp_path_factory.mktemp("postgres")) as folder, serve(folder) as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """What makes guessing dear would make half of the tests slow. Whole servers pay the full price."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "COST", profiles.CHEAPEST)
+        yield
 
 
 @pytest.fixture

@@ -1,16 +1,23 @@
 """A PostgreSQL that lives as long as the test run, and makes a database in a few milliseconds."""
 
+import shutil
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from houston.kernel import db, postgres
 from houston.kernel.clock import SystemClock
+
+_MEMORY: Final = Path("/dev/shm")
+_MEMORY_BYTES_MIN: Final = 4 * 2**30
+"""Four servers at a time, each with its share of logs."""
 
 
 class Databases:
@@ -47,6 +54,19 @@ class Databases:
 
     def _run(self, statement: str) -> None:
         self._portal.call(self._admin.execute, statement)
+
+
+@contextmanager
+def memory_or(folder: Path) -> Iterator[Path]:
+    """A folder in memory where there is enough of it, else this one.
+
+    A database for each test means files made and removed by the thousand, and no test pulls the plug.
+    """
+    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _MEMORY_BYTES_MIN:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(dir=_MEMORY, prefix="houston-tests-") as made:
+        yield Path(made)
 
 
 @contextmanager

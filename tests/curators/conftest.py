@@ -18,6 +18,7 @@ from houston.kernel import feed
 from houston.kernel.facts import Fact, StatusChanged
 from houston.kernel.follower import Follower
 from houston.kernel.ids import AccountId, ChannelId, new_id
+from tests.clocks import StoppedClock
 from tests.houses import House, housed
 from tests.loops import Logged
 
@@ -110,6 +111,7 @@ class Office:
             await feed.write(tx, self.house.clock.now(), [entry])
 
     async def hears(self) -> None:
+        self.house.advance(0)
         await self._ear.duty()
 
     async def works(self) -> None:
@@ -132,7 +134,8 @@ class Office:
 
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Office]:
-    async with housed(database_url, loops=()) as house:
+    clock = StoppedClock(pauses_are_real=False)
+    async with housed(database_url, loops=(), clock=clock) as house:
         office = Office(house, await house.account())
         await office.hears()
         yield office

@@ -7,7 +7,14 @@ import pytest
 
 from houston.channels.orders import Disable
 from houston.channels.state import Status
-from houston.kernel.facts import CaughtUp, Fact, MessageEdited, MessageReceived, MessagesMissed
+from houston.kernel.facts import (
+    CaughtUp,
+    Fact,
+    MessageEdited,
+    MessageReceived,
+    MessagesMissed,
+    StatusChanged,
+)
 from houston.kernel.ids import ChannelId
 from houston.messages.rules import MessageStatus
 from houston.transports.events import (
@@ -94,8 +101,13 @@ async def test_what_arrives_while_facts_change_is_saved(
     wire = house.messenger.of(channel)
     heard = [wire.say(incoming(house.clock, f"w{n}", f"{n}")) for n in range(3)]
     await asyncio.gather(heard[0], wire.say(stop), *heard[1:])
-    await until(lambda: house.shows(channel, word), f"it is {word}")
+    await until(lambda: _became(house, word), f"it became {word}")
     assert await told(house) == ["0", "1", "2"]
+
+
+async def _became(house: House, word: Status) -> bool:
+    changes = await house.facts(StatusChanged)
+    return any(isinstance(change, StatusChanged) and change.new == word for change in changes)
 
 
 async def test_what_comes_in_the_moment_of_disabling_is_saved(house: House) -> None:
