@@ -48,7 +48,7 @@ def _library() -> Path:
     libraries = [path for folder in folders for path in Path(folder).glob(_LIBRARY)]
     if not libraries:
         raise NotFound("neonize is not installed: take the extra `linked`")
-    return libraries[0]
+    return libraries[0].resolve()  # The kernel names files by where they really lie.
 
 
 def _writable(library: Path) -> Iterator[tuple[int, int]]:
