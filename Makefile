@@ -7,8 +7,9 @@ BIN := .venv/bin
 SEED ?=
 T ?= tests
 PORT ?= 8080
-# Most fast tests wait for the disk; four at a time keep two cores busy. The slow ones start whole servers: one at a time.
+# Fast tests wait for the database, so four at a time keep two cores busy. The slow ones start whole servers: two at a time.
 FAST := -m "not slow" -n 4 --dist loadfile
+SLOW := -m slow -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev check test bench sim lock lint types contracts console browser
@@ -27,7 +28,7 @@ check: lint types contracts ## Before every commit, under a minute: lint, types,
 
 test: lint types contracts console browser ## Everything (T=tests/channels for a part of the tests)
 	$(BIN)/python -m pytest $(FAST) $(T) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest -m slow $(T) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest $(SLOW) $(T) || [ $$? -eq 5 ]
 
 bench: .venv/made ## Measure, as ratios to the bare machine
 	$(BIN)/python -m bench
