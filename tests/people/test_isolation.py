@@ -52,23 +52,49 @@ async def settle(hall: Hall, name: str, phone: str) -> Tenant:
     assert answer.status_code == 200, answer.text
     key = await account.key.post("/keys", {"name": f"{mark} reader", "scopes": ["read"]})
     await account.endpoint(mark)
+    await fill_crm(account, mark)
     reader = hall.with_key(key["api_key"])
     callers = [account.key, account.owner, seller, auditor, reader]
     first = said[0]
     return Tenant(account, mark, callers, channel, first["chat_id"], first["id"], str(person))
 
 
+async def fill_crm(account: Account, mark: str) -> None:
+    """What a CRM keeps in the foreign dialect. Ids are the CRM's own: two accounts may have the same."""
+    point = {"chatType": "whatsapp", "chatId": "79161112233"}
+    entry: dict[str, Any] = {
+        "id": "same",
+        "responsibleUserId": "same",
+        "name": f"{mark} entry",
+        "uri": mark,
+    }
+    books: dict[str, dict[str, Any]] = {
+        "users": {},
+        "contacts": {"contactData": [point]},
+        "deals": {"contacts": ["same"]},
+        "pipelines": {"stages": [{"id": "1", "name": f"{mark} stage"}]},
+    }
+    for path, more in books.items():
+        answer = await account.key.ask("POST", f"/v3/{path}", json=[entry | more])
+        assert answer.status_code == 200, answer.text
+
+
 async def books(hall: Hall, tenant: Tenant) -> dict[str, list[str]]:
-    """Every row of every table in which the account or anything of it is named."""
+    """Every row of every table in which the account or anything of it is named.
+
+    A row that says itself whose it is, is theirs: a CRM's free ids may be anybody's words.
+    """
+    own = str(tenant.account.id)
     tables = await hall.rows("select tablename from pg_tables where schemaname = 'public'")
     everything = {
         row["tablename"]: [
             one["text"]
             for one in await hall.rows(f'select row_to_json(t)::text as text from "{row[0]}" t')
+            if json.loads(one["text"]).get("account_id", own) == own
         ]
         for row in tables
     }
-    known = {str(tenant.account.id)}
+    known = {own}
     while True:
         named = {
             word
@@ -133,6 +159,9 @@ def values(mine: Tenant, theirs: Tenant, kept: Mapping[str, list[str]]) -> dict[
         "after": ["0-0-0", "1-1-1"],
         "person_id": person,
         "owner_id": person,
+        "user_id": ["same", theirs.mark],
+        "contact_id": ["same", theirs.mark],
+        "deal_id": ["same", theirs.mark],
         "command": ["enable", "disable", "check", "restore", "rescan"],
         "phone": ["79990007777"],
         "q": [theirs.mark, "7999"],

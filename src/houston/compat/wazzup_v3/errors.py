@@ -1,6 +1,7 @@
 """Errors as Wazzup writes them. Source: the error tables of its API v3 pages "Sending messages" and
 "Common errors"."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
@@ -123,6 +124,25 @@ def _http(error: HTTPException) -> WazzupError:
     return WazzupError(code, error.detail, status=error.status_code, data=data, headers=headers)
 
 
+_ENTRY: Final = re.compile(r"`\$\.data\[(\d+)\]\.?(\w*)")
+"""How the decoder names the place: `$.data[1].name`. The framework's own words lose it."""
+
+
+def _misshapen(request: Request[Any, Any, Any], error: Exception) -> WazzupError | None:
+    """A list of entries of which one has another shape than documented: which, and in which field.
+
+    Routes that take such lists say by `invalid=` how Wazzup calls that.
+    """
+    route = request.scope.get("route_handler")
+    code = None if route is None else route.opt.get("invalid")
+    if code is None or not isinstance(error, HTTPException) or error.status_code != 400:
+        return None
+    cause = str(error.__cause__ or error.detail)
+    met = _ENTRY.search(cause)
+    data = [{"index": int(met[1]), "fields": [met[2]] if met[2] else []}] if met else []
+    return WazzupError(code, cause, data=data)
+
+
 def invalid(field: str, description: str) -> WazzupError:
     return WazzupError("INVALID_MESSAGE_DATA", description, data={"fields": [field]})
 
@@ -140,8 +160,8 @@ def check_text(text: str) -> None:
         raise WazzupError("MESSAGE_TEXT_TOO_LONG", said)
 
 
-def answer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The exception handler of every route of the dialect."""
-    said = as_wazzup(error)
+    said = _misshapen(request, error) or as_wazzup(error)
     headers = dict(said.headers)
     return Response(said.body(), status_code=said.status, media_type=_JSON, headers=headers)

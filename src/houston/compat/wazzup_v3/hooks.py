@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +11,7 @@ from litestar.params import JSONBody
 
 from houston.compat.wazzup_v3.emit import CHANNELS, MESSAGES, STATUSES
 from houston.compat.wazzup_v3.errors import WazzupError
-from houston.kernel.clock import Clock
+from houston.compat.wazzup_v3.manners import Manners
 from houston.kernel.db import Database
 from houston.people.rules import Caller, Doing
 from houston.webhooks import store
@@ -31,15 +30,6 @@ _SWITCHES: Final = {
 }
 _ALIASES: Final = {"templateStatus": "wabaTemplatesStatus"}
 _ON: Final = (True, "true", 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How the dialect behaves where its clients disagree."""
-
-    clock: Clock
-    ok_as_json: bool
-    timeout_seconds: float
 
 
 class WebhooksChange(msgspec.Struct, frozen=True, rename="camel"):
@@ -75,7 +65,7 @@ async def set_webhooks(
     if data.webhooks_uri == "":
         async with database.single() as tx:
             await store.remove_sole(tx, v3.account, NAME)
-        return _ok(manners)
+        return manners.ok()
     url = _checked(data.webhooks_uri or (found.url if found else ""))
     secret = _secret(data.crm_key, found)
     if data.webhooks_uri:
@@ -84,7 +74,7 @@ async def set_webhooks(
     now = manners.clock.now()
     async with database.transaction() as tx:
         await store.put_sole(tx, v3.account, NAME, url, kinds, secret, now)
-    return _ok(manners)
+    return manners.ok()
 
 
 def _checked(url: str) -> str:
@@ -122,10 +112,3 @@ async def _test(url: str, secret: str | None, manners: Manners) -> None:
     if heard.code != 200:
         said = f"The address did not answer 200 to the test: {heard.error or heard.code}"
         raise WazzupError("testPostNotPassed", said, data=heard.code)
-
-
-def _ok(manners: Manners) -> Response[Any]:
-    """The two bytes that clients wait for; a setting makes it JSON for those that insist on that."""
-    if manners.ok_as_json:
-        return Response({"ok": True})
-    return Response("OK", media_type="text/plain")

@@ -11,10 +11,12 @@ from litestar.params import FromPath, JSONBody
 
 from houston.channels import status
 from houston.channels import store as channels
+from houston.compat.wazzup_v3.crm import crm_routes
 from houston.compat.wazzup_v3.emit import stamp
 from houston.compat.wazzup_v3.errors import WazzupError, answer, check_text
-from houston.compat.wazzup_v3.hooks import Manners, get_webhooks, set_webhooks
+from houston.compat.wazzup_v3.hooks import get_webhooks, set_webhooks
 from houston.compat.wazzup_v3.limits import Limit
+from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.send import AUTHOR_CHARACTERS_MAX, SendMessage
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
@@ -147,7 +149,14 @@ def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings
     )
     router = Router(
         "/v3",
-        route_handlers=[list_channels, edit_message, delete_message, get_webhooks, set_webhooks],
+        route_handlers=[
+            list_channels,
+            edit_message,
+            delete_message,
+            get_webhooks,
+            set_webhooks,
+            *crm_routes,
+        ],
         dependencies={"v3": Provide(v3), "manners": Provide(manners, sync_to_thread=False)},
         exception_handlers=dict.fromkeys(TOLD, answer),
         security=[{"api_key": []}],

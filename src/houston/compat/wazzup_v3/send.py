@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar.types import HTTPScope, Receive, Scope, Send
 
+from houston.compat.wazzup_v3.bodies import CHAT_TYPES
 from houston.compat.wazzup_v3.emit import CRM_REF
 from houston.compat.wazzup_v3.errors import WazzupError, as_wazzup, check_text, invalid
 from houston.compat.wazzup_v3.limits import Limit
@@ -18,20 +19,6 @@ from houston.messages.rules import check_address
 from houston.people.keyring import Keyring
 from houston.people.rules import Caller, Doing, require
 
-_CHAT_TYPES: Final = frozenset(
-    [
-        "whatsapp",
-        "whatsgroup",
-        "viber",
-        "instagram",
-        "telegram",
-        "telegroup",
-        "vk",
-        "avito",
-        "max",
-        "maxgroup",
-    ]
-)
 AUTHOR_CHARACTERS_MAX: Final = 200
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -137,7 +124,7 @@ def _saying(caller: Caller, message: Message, repeat_seconds: float) -> Saying:
 def _check_chat_type(channel: ChannelId, chat_type: str | None) -> None:
     if chat_type == "whatsapp":
         return
-    if chat_type not in _CHAT_TYPES:
+    if chat_type not in CHAT_TYPES:
         raise invalid("chatType", f"chatType is {shortened(chat_type)}: use whatsapp")
     if chat_type == "whatsgroup":
         raise WazzupError("MESSAGES_INVALID_CONTACT_TYPE", "Houston does not write to groups")

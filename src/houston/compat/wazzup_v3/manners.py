@@ -1,0 +1,23 @@
+"""How the dialect behaves where its clients disagree."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response
+
+from houston.kernel.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What the settings of this server chose, and its clock."""
+
+    clock: Clock
+    ok_as_json: bool
+    timeout_seconds: float
+
+    def ok(self) -> Response[Any]:
+        """The two bytes that clients wait for; a setting makes it JSON for those that insist on that."""
+        if self.ok_as_json:
+            return Response({"ok": True}, status_code=200)
+        return Response("OK", status_code=200, media_type="text/plain")

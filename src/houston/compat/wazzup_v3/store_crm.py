@@ -1,0 +1,212 @@
+"""Users, contacts, deals and pipelines of CRMs on disk. Every function takes the open transaction."""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from houston.compat.wazzup_v3.bodies import Contact, ContactPoint, Deal, Pipeline, Stage, User
+from houston.kernel.db import Row, Tx
+from houston.kernel.ids import AccountId
+
+Book = Literal["crm_users", "crm_contacts", "crm_deals", "crm_pipelines"]
+"""The tables whose rows a CRM names by ids of its own."""
+_points: Final = msgspec.json.Decoder(list[ContactPoint])
+_stages: Final = msgspec.json.Decoder(list[Stage])
+
+
+async def remove(tx: Tx, book: Book, account: AccountId, ids: Sequence[str]) -> list[str]:
+    """Forget some; the ids of those that were not there."""
+    rows = await tx.fetch(
+        f"delete from {book} where account_id = $1 and id = any($2) returning id", account, ids
+    )
+    gone = {row["id"] for row in rows}
+    return [one for one in ids if one not in gone]
+
+
+async def count(tx: Tx, book: Book, account: AccountId) -> int:
+    return int(await tx.fetchval(f"select count(*) from {book} where account_id = $1", account))
+
+
+# --- Users -------------------------------------------------------------------------------------
+
+
+async def put_users(tx: Tx, account: AccountId, users: Sequence[User]) -> None:
+    """Make or change users. Numbers may change hands among them, so all are let go of first."""
+    await tx.execute(
+        "update crm_users set phone = null where account_id = $1 and id = any($2)",
+        account,
+        [user.id for user in users],
+    )
+    await tx.execute(
+        """
+        insert into crm_users (account_id, id, name, phone)
+        select $1, u.id, u.name, u.phone
+        from unnest($2::text[], $3::text[], $4::text[]) as u (id, name, phone)
+        on conflict (account_id, id) do update set name = excluded.name, phone = excluded.phone
+        """,
+        account,
+        [user.id for user in users],
+        [user.name for user in users],
+        [user.phone for user in users],
+    )
+
+
+async def phones_of_others(tx: Tx, account: AccountId, users: Sequence[User]) -> set[str]:
+    """Those of the users' numbers that somebody else has."""
+    rows = await tx.fetch(
+        "select phone from crm_users where account_id = $1 and phone = any($2) and id <> all($3)",
+        account,
+        [user.phone for user in users],
+        [user.id for user in users],
+    )
+    return {row["phone"] for row in rows}
+
+
+async def users(tx: Tx, account: AccountId) -> list[User]:
+    """All users, by name."""
+    rows = await tx.fetch(
+        "select id, name, phone from crm_users where account_id = $1 order by name, id", account
+    )
+    return [_user(row) for row in rows]
+
+
+async def user(tx: Tx, account: AccountId, named: str) -> User | None:
+    row = await tx.fetchrow(
+        "select id, name, phone from crm_users where account_id = $1 and id = $2", account, named
+    )
+    return None if row is None else _user(row)
+
+
+def _user(row: Row) -> User:
+    return User(row["id"], row["name"], row["phone"])
+
+
+# --- Contacts ----------------------------------------------------------------------------------
+
+
+async def put_contacts(tx: Tx, account: AccountId, contacts: Sequence[Contact]) -> None:
+    """Make or change contacts; in one order, so that two requests at once wait and do not block."""
+    ordered = sorted(contacts, key=lambda one: one.id)
+    await tx.executemany(
+        """
+        insert into crm_contacts (account_id, id, responsible_user_id, name, contact_data, uri, chats)
+        values ($1, $2, $3, $4, $5::jsonb, $6, $7)
+        on conflict (account_id, id) do update set
+            responsible_user_id = excluded.responsible_user_id, name = excluded.name,
+            contact_data = excluded.contact_data, uri = excluded.uri, chats = excluded.chats
+        """,
+        [
+            (
+                account,
+                one.id,
+                one.responsible_user_id,
+                one.name,
+                msgspec.json.encode(one.contact_data).decode(),
+                one.uri,
+                one.chats,
+            )
+            for one in ordered
+        ],
+    )
+
+
+async def contacts(tx: Tx, account: AccountId, offset: int, limit: int) -> list[Contact]:
+    """A page of contacts, by id."""
+    rows = await tx.fetch(
+        "select * from crm_contacts where account_id = $1 order by id offset $2 limit $3",
+        account,
+        offset,
+        limit,
+    )
+    return [_contact(row) for row in rows]
+
+
+async def contact(tx: Tx, account: AccountId, named: str) -> Contact | None:
+    row = await tx.fetchrow(
+        "select * from crm_contacts where account_id = $1 and id = $2", account, named
+    )
+    return None if row is None else _contact(row)
+
+
+async def contacts_in(tx: Tx, account: AccountId, chats: Sequence[str]) -> list[Contact]:
+    """The contacts who write in these chats."""
+    rows = await tx.fetch(
+        "select * from crm_contacts where account_id = $1 and chats && $2 order by id",
+        account,
+        chats,
+    )
+    return [_contact(row) for row in rows]
+
+
+def _contact(row: Row) -> Contact:
+    points = _points.decode(row["contact_data"])
+    return Contact(row["id"], row["responsible_user_id"], row["name"], points, row["uri"])
+
+
+# --- Deals and pipelines -----------------------------------------------------------------------
+
+
+async def put_deals(tx: Tx, account: AccountId, deals: Sequence[Deal]) -> None:
+    ordered = sorted(deals, key=lambda one: one.id)
+    await tx.executemany(
+        """
+        insert into crm_deals (account_id, id, responsible_user_id, name, uri, contacts, closed)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (account_id, id) do update set
+            responsible_user_id = excluded.responsible_user_id, name = excluded.name,
+            uri = excluded.uri, contacts = excluded.contacts, closed = excluded.closed
+        """,
+        [
+            (account, d.id, d.responsible_user_id, d.name, d.uri, d.contacts, d.closed)
+            for d in ordered
+        ],
+    )
+
+
+async def deals(tx: Tx, account: AccountId, offset: int, limit: int) -> list[Deal]:
+    """A page of deals, by id."""
+    rows = await tx.fetch(
+        "select * from crm_deals where account_id = $1 order by id offset $2 limit $3",
+        account,
+        offset,
+        limit,
+    )
+    return [_deal(row) for row in rows]
+
+
+async def deal(tx: Tx, account: AccountId, named: str) -> Deal | None:
+    row = await tx.fetchrow(
+        "select * from crm_deals where account_id = $1 and id = $2", account, named
+    )
+    return None if row is None else _deal(row)
+
+
+def _deal(row: Row) -> Deal:
+    return Deal(
+        row["id"],
+        row["responsible_user_id"],
+        row["name"],
+        row["uri"],
+        row["contacts"],
+        row["closed"],
+    )
+
+
+async def put_pipelines(tx: Tx, account: AccountId, pipelines: Sequence[Pipeline]) -> None:
+    ordered = sorted(pipelines, key=lambda one: one.id)
+    await tx.executemany(
+        """
+        insert into crm_pipelines (account_id, id, name, stages) values ($1, $2, $3, $4::jsonb)
+        on conflict (account_id, id) do update set name = excluded.name, stages = excluded.stages
+        """,
+        [(account, p.id, p.name, msgspec.json.encode(p.stages).decode()) for p in ordered],
+    )
+
+
+async def pipelines(tx: Tx, account: AccountId) -> list[Pipeline]:
+    """All pipelines, by id."""
+    rows = await tx.fetch(
+        "select id, name, stages from crm_pipelines where account_id = $1 order by id", account
+    )
+    return [Pipeline(row["id"], row["name"], _stages.decode(row["stages"])) for row in rows]
