@@ -13,7 +13,13 @@ interface Props {
 export function Confirm({ title, text, yes, onYes, onClose }: Props) {
   const { t } = useWords();
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t("close") }}>
+    <Modal
+      opened
+      centered
+      onClose={onClose}
+      title={title}
+      closeButtonProps={{ "aria-label": t("close") }}
+    >
       <p>{text}</p>
       <div className="dialog-buttons">
         <Button variant="default" onClick={onClose}>

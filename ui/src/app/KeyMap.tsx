@@ -52,6 +52,7 @@ export function KeyMap() {
   }, [letters, goTo]);
   return (
     <Modal
+      centered
       opened={open}
       onClose={() => setOpen(false)}
       title={t("keys.title")}

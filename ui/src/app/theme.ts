@@ -22,4 +22,7 @@ export const theme = createTheme({
   defaultRadius: "md",
   fontFamily: 'Inter, system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   respectReducedMotion: true,
+  components: {
+    InputWrapper: { defaultProps: { withAsterisk: false } }, // Almost everything is required.
+  },
 });

@@ -11,6 +11,8 @@ export interface Times {
   /** For lists: the time today, the day before. */
   short(at: string): string;
   exact(at: string | number): string;
+  /** Day and time, for what lies within the last months. */
+  dayAndClock(at: string | number): string;
   money(minor: number, currency: string): string;
   percent(share: number): string;
 }
@@ -43,6 +45,7 @@ export function timesIn(language: Language): Times {
   return {
     clock,
     exact,
+    dayAndClock,
     moment: (at) => (isToday(at) ? clock(at) : dayAndClock(at)),
     short: (at) => (isToday(at) ? clock(at) : longDate(at)),
     day: (at) => (daysAgo(at) < 2 ? relative.format(-daysAgo(at), "day") : longDate(at)),

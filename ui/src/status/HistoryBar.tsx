@@ -33,7 +33,7 @@ export function HistoryBar({ channel, range, bare = false }: Props) {
   const share = times.percent(activeShare(all, from, until));
   const told = all
     .filter((one) => one.until > from)
-    .map((one) => `${times.exact(Math.max(one.from, from))} ${statusTitle(one.code)}`);
+    .map((one) => `${times.dayAndClock(Math.max(one.from, from))} ${statusTitle(one.code)}`);
   const percent = t("history.active", { share });
   return (
     <div className="history">
@@ -57,7 +57,7 @@ export function HistoryBar({ channel, range, bare = false }: Props) {
               height={height}
               rx={2}
             >
-              <title>{`${times.exact(start)} – ${times.exact(end)}: ${what}`}</title>
+              <title>{`${times.dayAndClock(start)} – ${times.dayAndClock(end)}: ${what}`}</title>
             </rect>
           );
         })}
@@ -66,7 +66,7 @@ export function HistoryBar({ channel, range, bare = false }: Props) {
         <span className="history-share">{percent}</span>
       ) : (
         <div className="history-ends" aria-hidden>
-          <span>{times.exact(from)}</span>
+          <span>{times.dayAndClock(from)}</span>
           <strong>{percent}</strong>
           <span>{t("history.now")}</span>
         </div>

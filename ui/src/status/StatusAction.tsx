@@ -8,10 +8,17 @@ import { api, asked, type Channel } from "../api/client";
 import { AskWho } from "../app/AskWho";
 import { type Doing, useAccess } from "../app/access";
 import { useComplaint } from "../app/complaints";
-import { useWords } from "../i18n/words";
 
 type Action = NonNullable<Channel["status"]["action"]>;
-type Command = "enable" | "disable" | "use-here" | "enable-here" | "rescan" | "check" | "restore";
+type Command =
+  | "enable"
+  | "disable"
+  | "use-here"
+  | "enable-here"
+  | "rescan"
+  | "pairing-code"
+  | "check"
+  | "restore";
 
 const COMMANDS: Partial<Record<Action, Command>> = {
   RESTORE: "restore",
@@ -45,7 +52,6 @@ export function useCommand(channel: Channel) {
 }
 
 export function StatusAction({ channel, size = "sm" }: { channel: Channel; size?: string }) {
-  const { t } = useWords();
   const { may } = useAccess();
   const [, goTo] = useLocation();
   const showCode = useContext(ShowCode);
@@ -60,7 +66,7 @@ export function StatusAction({ channel, size = "sm" }: { channel: Channel; size?
   };
   return (
     <Button size={size} onClick={press} loading={command.isPending} className="primary-action">
-      {action === "SCAN" ? t("status.showCode") : button}
+      {button}
     </Button>
   );
 }

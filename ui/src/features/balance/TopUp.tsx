@@ -42,6 +42,7 @@ export function TopUp({ money, onClose }: { money: Schemas["MoneyView"]; onClose
   return (
     <Modal
       opened
+      centered
       onClose={onClose}
       title={t("balance.topUp")}
       closeButtonProps={{ "aria-label": t("close") }}

@@ -36,6 +36,7 @@ export function AddChannel({ onClose, onAdded }: Props) {
   return (
     <Modal
       opened
+      centered
       onClose={onClose}
       title={t("channels.add")}
       closeButtonProps={{ "aria-label": t("close") }}

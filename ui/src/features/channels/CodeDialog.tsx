@@ -1,10 +1,10 @@
 // Links a number: the code as it rotates, the steps, how long it lasts, and the success at once.
 import { Button, Loader, Modal } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { encode } from "uqr";
-import { api, asked, type Channel, Problem, type Schemas } from "../../api/client";
+import { api, asked, type Channel, type Schemas } from "../../api/client";
 import { useChannel } from "../../api/queries";
 import { phoneText } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
@@ -23,6 +23,7 @@ export default function CodeDialog(props: { channelId: string; onClose: () => vo
   return (
     <Modal
       opened
+      centered
       onClose={props.onClose}
       size={640}
       title={t("code.title", { name: channel.name })}
@@ -55,28 +56,31 @@ function Linking({ channel }: { channel: Channel }) {
   const { t } = useWords();
   const command = useCommand(channel);
   const [typed, setTyped] = useState(false);
-  const code = useCode(channel);
+  const hasCode = channel.status.state !== "qridle" && !command.isPending;
+  const { code, ask } = useCode(channel, hasCode);
+  const { mutate } = command;
+  const wasIdle = useRef(channel.status.state === "qridle");
+  useEffect(() => {
+    if (wasIdle.current) mutate("rescan"); // Whoever opens this wants a code.
+    wasIdle.current = false;
+  }, [mutate]);
   const asks = channel.status.code === "CONFIRM_ON_PHONE";
   const press = (next: "rescan" | "pairing-code") => {
     setTyped(next === "pairing-code");
-    command.mutate(next as never, { onSettled: () => void code.refetch() });
+    command.mutate(next);
   };
   return (
     <div className="code">
       <div className="code-picture" data-testid="code-picture">
-        {code.data === undefined ? (
-          code.error instanceof Problem ? (
-            <div className="code-gone">
-              <p>{t("code.expired")}</p>
-              <Button onClick={() => press("rescan")} loading={command.isPending}>
-                {t("code.new")}
-              </Button>
-            </div>
-          ) : (
-            <Loader aria-label={t("code.coming")} />
-          )
-        ) : (
-          <Picture code={code.data} />
+        {code !== undefined && <Picture code={code} />}
+        {code === undefined && !hasCode && !command.isPending && (
+          <div className="code-gone">
+            <p>{t("code.expired")}</p>
+            <Button onClick={() => press("rescan")}>{t("code.new")}</Button>
+          </div>
+        )}
+        {code === undefined && (hasCode || command.isPending) && (
+          <Loader aria-label={t("code.coming")} />
         )}
       </div>
       <div className="code-steps">
@@ -86,11 +90,11 @@ function Linking({ channel }: { channel: Channel }) {
           <li>{t("code.step.menu")}</li>
           <li>{typed ? t("code.step.type") : t("code.step.point")}</li>
         </ol>
-        {code.data !== undefined && (
+        {code !== undefined && (
           <p className="hint" role="timer">
-            {code.data.of > 0 && t("code.number", { number: code.data.number, of: code.data.of })}
-            {code.data.of > 0 && " · "}
-            <Countdown until={code.data.expires_at} onEnd={() => void code.refetch()} />
+            {code.of > 0 && t("code.number", { number: code.number, of: code.of })}
+            {code.of > 0 && " · "}
+            <Countdown until={code.expires_at} onEnd={ask} />
           </p>
         )}
         <button
@@ -105,26 +109,25 @@ function Linking({ channel }: { channel: Channel }) {
   );
 }
 
-/** The code as long as it is valid; every fact about the channel asks for it anew. */
-function useCode(channel: Channel) {
+/** The code as long as it is valid. The status says when the next one comes, and so that it came. */
+function useCode(channel: Channel, enabled: boolean) {
   const found = useQuery({
-    queryKey: ["code", channel.id],
+    queryKey: ["code", channel.id, channel.status.reason, channel.status.next_step_at],
     queryFn: () =>
       asked(
         api.GET("/api/v1/channels/{channel_id}/qr", {
           params: { path: { channel_id: channel.id } },
         }),
       ),
-    staleTime: 0,
+    enabled,
     gcTime: 0,
-    retry: false,
+    placeholderData: keepPreviousData,
+    retry: true, // One may be on its way; the fact that none comes any more disables this.
+    retryDelay: 500,
   });
-  const { refetch } = found;
-  const { next_step_at: nextAt, reason } = channel.status;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: either of them says that the code changed
-  useEffect(() => void refetch(), [nextAt, reason, refetch]);
-  const isOver = found.data !== undefined && Date.parse(found.data.expires_at) < Date.now() - 2_000;
-  return { ...found, data: isOver || found.isError ? undefined : found.data };
+  const isGood =
+    enabled && found.data !== undefined && Date.parse(found.data.expires_at) > Date.now();
+  return { code: isGood ? found.data : undefined, ask: () => void found.refetch() };
 }
 
 /** Always black on white with four modules around it, in every theme: phones need both. */

@@ -37,6 +37,7 @@ export function EditChannel({ channel, onClose }: { channel: Channel; onClose: (
   return (
     <Modal
       opened
+      centered
       onClose={onClose}
       size="lg"
       title={t("channel.edit.title", { name: channel.name })}

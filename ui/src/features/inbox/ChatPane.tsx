@@ -8,7 +8,6 @@ import { useChannel } from "../../api/queries";
 import { useAccess } from "../../app/access";
 import { phoneText } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
-import { StatusBadge } from "../../status/StatusBadge";
 import { Composer } from "./Composer";
 import { nameOf } from "./DialogRow";
 import { Log } from "./Log";
@@ -45,7 +44,6 @@ function Head({ chat }: { chat: Chat }) {
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   }, [mark, mayWrite]);
-  const isFine = channel === undefined || channel.outgoing === "send";
   return (
     <header className="chat-head">
       <Link
@@ -61,7 +59,6 @@ function Head({ chat }: { chat: Chat }) {
           {phoneText(chat.phone)} · {channel?.name}
         </p>
       </div>
-      {channel !== undefined && !isFine && <StatusBadge channel={channel} />}
       {mayWrite && chat.unanswered > 0 && (
         <Button
           variant="default"
@@ -70,7 +67,8 @@ function Head({ chat }: { chat: Chat }) {
           leftSection={<IconCheck size={16} aria-hidden />}
           onClick={() => mark.mutate({ unanswered: 0 })}
         >
-          {t("inbox.noReply")}
+          <span className="wide-only">{t("inbox.noReply")}</span>
+          <span className="unseen narrow-only">{t("inbox.noReply")}</span>
         </Button>
       )}
       {mayWrite && chat.unanswered === 0 && (

@@ -2,11 +2,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { names, refreshChat } from "../../api/cache";
 import { api, asked, type Chat } from "../../api/client";
+import { useAccess } from "../../app/access";
 import { useComplaint } from "../../app/complaints";
 import { addPending, dropPending, type Pending } from "./pending";
 
 export function useSend(chat: Chat) {
   const cache = useQueryClient();
+  const { session } = useAccess();
   return useMutation({
     scope: { id: chat.id }, // One after another: the order of a chat is the order of pressing Enter.
     mutationFn: ({ ref, text, uri }: Pending) =>
@@ -16,6 +18,7 @@ export function useSend(chat: Chat) {
             channel_id: chat.channel_id,
             chat_id: chat.id,
             client_ref: ref,
+            author: session.name,
             text,
             content: uri === null ? null : { uri },
           },

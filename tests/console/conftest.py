@@ -1,0 +1,87 @@
+"""One Chromium and one town for all browser tests; a window of its own for each.
+
+They live no longer than these tests: Playwright keeps a loop of its own running, beside which no test of
+another folder could run one.
+
+- `window`      somebody signed in as the demo's administrator, on a screen of a desk
+- `open_window` the same, with a size, colours and a language to choose
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, StorageState, sync_playwright
+
+from tests.acceptance.town import Town, town_running
+from tests.console.screen import Screen
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_CURE = "The browser tests need Chromium. As root: apt-get install chromium, or run `make browser`"
+
+OpenWindow = Callable[..., Screen]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        pytest.fail(_CURE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with town_running(tmp_path_factory.mktemp("console")) as town:
+        yield town
+
+
+@pytest.fixture(scope="package")
+def pass_key(chromium: Browser, town: Town) -> StorageState:
+    """What a browser keeps of somebody who signed in; signing in each time would cost a second."""
+    return signed_in(chromium, town)
+
+
+def signed_in(chromium: Browser, town: Town) -> StorageState:
+    context = chromium.new_context(base_url=town.card["url"])
+    screen = Screen(context.new_page())
+    screen.sign_in(town.card["login"]["email"], town.card["login"]["password"])
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def open_window(chromium: Browser, town: Town, pass_key: StorageState) -> Iterator[OpenWindow]:
+    opened: list[Screen] = []
+
+    def open_one(**choices: Any) -> Screen:
+        chosen = {"storage_state": pass_key, "base_url": town.card["url"], "locale": "en-GB"}
+        context = chromium.new_context(**(chosen | choices))
+        context.set_default_timeout(15_000)
+        opened.append(Screen(context.new_page()))
+        return opened[-1]
+
+    yield open_one
+    for screen in opened:
+        screen.page.context.close()
+    for screen in opened:
+        assert not screen.complaints
+
+
+@pytest.fixture
+def window(open_window: OpenWindow) -> Screen:
+    return open_window(viewport={"width": 1440, "height": 900})

@@ -1,0 +1,113 @@
+"""The console as somebody in front of it uses it: by what is written on it."""
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+_AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+_AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class Screen:
+    """A page, and what it complained of."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"thrown: {error}"))
+        page.on("request", self._look)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.complaints.append(f"{said.text} at {said.location}")
+
+    def _look(self, request: Request) -> None:
+        """Nothing may be fetched from anywhere else."""
+        address, own = urlsplit(request.url), urlsplit(self.page.url)
+        if address.scheme.startswith("http") and own.netloc and address.netloc != own.netloc:
+            self.complaints.append(f"a request left the origin: {request.url}")
+
+    # --- Going about ---------------------------------------------------------------------------
+
+    def sign_in(self, email: str, password: str) -> None:
+        answer = self.page.goto("/")
+        assert answer is not None
+        assert answer.ok, "the console is not built: make console"
+        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.locator(".frame").wait_for()
+
+    def go(self, path: str) -> None:
+        self.page.goto(path)
+        self.page.locator(".frame[data-link=live]").wait_for()
+
+    def open_chat(self, chat: str) -> None:
+        self.go(f"/inbox/{chat}")
+        self.field.wait_for()
+
+    # --- What is there -------------------------------------------------------------------------
+
+    @property
+    def field(self) -> Locator:
+        """Where messages are written."""
+        return self.page.locator(".composer textarea").first
+
+    @property
+    def note(self) -> Locator:
+        return self.page.get_by_test_id("status-note")
+
+    @property
+    def send_button(self) -> Locator:
+        return self.page.locator(".composer-send")
+
+    def bubble(self, text: str) -> Locator:
+        return self.page.locator(".bubble", has_text=text)
+
+    def tick(self, text: str) -> Locator:
+        return self.bubble(text).locator("footer [data-tick]")
+
+    def has_tick(self, text: str, *ticks: str) -> None:
+        """How far a message came: one of these."""
+        pattern = re.compile(f"^({'|'.join(ticks)})$")
+        expect(self.tick(text)).to_have_attribute("data-tick", pattern, timeout=15_000)
+
+    def card(self, channel: str) -> Locator:
+        return self.page.locator(f"[data-channel='{channel}']")
+
+    def write(self, text: str) -> None:
+        self.field.fill(text)
+        self.field.press("Enter")
+
+    # --- Looking closely -----------------------------------------------------------------------
+
+    def violations(self) -> list[str]:
+        """What axe finds wrong for people who do not see, hear or point as others do."""
+        self.page.evaluate(_AXE.read_text("utf-8"))
+        found: dict[str, Any] = self.page.evaluate(
+            "rules => axe.run({runOnly: {type: 'tag', values: rules}})", _AXE_RULES
+        )
+        return [
+            f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+
+    def cut_off(self) -> list[str]:
+        """Texts of statuses that do not fit, and whether the page has to be moved sideways."""
+        found: list[str] = self.page.evaluate(
+            """() => {
+                const cut = [...document.querySelectorAll(
+                    '.badge, .note-words:not(.folded), .primary-action, h1, h3, .meta li')]
+                    .filter(one => one.offsetParent && !one.closest('.one-line')
+                        && one.scrollWidth > one.clientWidth + 1)
+                    .map(one => one.textContent);
+                const root = document.documentElement;
+                return root.scrollWidth > root.clientWidth ? [...cut, 'the page itself'] : cut;
+            }"""
+        )
+        return found
