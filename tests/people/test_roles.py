@@ -71,6 +71,7 @@ ABOUT |= {
     "POST /api/v1/keys": "administer",
     "DELETE /api/v1/keys/{key_id}": "administer",
     "GET /api/v1/audit": "administer",
+    "PATCH /api/v1/account": "administer",
 }
 ROLES = {
     "auditor": {"read"},

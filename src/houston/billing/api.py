@@ -80,6 +80,8 @@ class AccountView(msgspec.Struct, frozen=True):
     id: AccountId
     name: str
     created_at: datetime
+    status_notices: str
+    """Who is told that a channel waits for its scan: `operators` or `curators`."""
     money: MoneyView | None
     """Null where nobody counts money, and for those who have nothing to do with it."""
 
@@ -138,7 +140,9 @@ async def get_account(
         if cashier.till is not None and may(caller, Doing.PAY):
             stands = await standing(tx, cashier.till.plan, caller.account, cashier.clock.now())
             money = _money(stands, by_card=cashier.checkout is not None)
-    return AccountView(AccountId(row["id"]), row["name"], row["created_at"], money)
+    return AccountView(
+        AccountId(row["id"]), row["name"], row["created_at"], row["status_notices"], money
+    )
 
 
 @get("/account/ledger", summary="Every movement of money, the newest first", doing=Doing.PAY)

@@ -23,6 +23,7 @@ _BELIEVED_SECONDS: Final = 5.0
 _NEEDS: Final = {
     "person": Doing.ADMINISTER,
     "key": Doing.ADMINISTER,
+    "account": Doing.ADMINISTER,
     "balance": Doing.PAY,
 }
 """What it takes to see facts about the account as a whole, by the first word of their kind."""

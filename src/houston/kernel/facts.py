@@ -203,6 +203,15 @@ class KeyChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChanged:
+    """An account has chosen who is told of statuses: `operators` or `curators`."""
+
+    kind: ClassVar[str] = "account.changed"
+    status_notices: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatGiven:
     """A chat has become somebody's own, or (None) nobody's."""
 
@@ -268,6 +277,7 @@ Fact = (
     | PersonChanged
     | PersonSignedIn
     | KeyChanged
+    | AccountChanged
     | ChatGiven
     | BalanceChanged
     | BalanceExhausted
@@ -291,6 +301,7 @@ FACTS: tuple[type[Fact], ...] = (
     PersonChanged,
     PersonSignedIn,
     KeyChanged,
+    AccountChanged,
     ChatGiven,
     BalanceChanged,
     BalanceExhausted,

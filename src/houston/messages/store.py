@@ -294,7 +294,10 @@ async def call_houston(
     now: datetime,
     chats: Sequence[UUID] | None,
 ) -> list[Row]:
-    """Put Houston's notice into chats, once per occurrence; into all that wait without `chats`."""
+    """Put Houston's notice into chats, once per occurrence; into all that wait without `chats`.
+
+    Into none when the account has curators for that (law C5).
+    """
     return list(
         await tx.fetch(
             "insert into messages (id, account_id, channel_id, chat_id, direction, author, body, wire_id,"
@@ -303,6 +306,7 @@ async def call_houston(
             " jsonb_build_object('text', $3::text), $2, false, 11, $4"
             " from chats c where c.channel_id = $1 and (c.id = any($5) or $5::uuid[] is null and exists"
             " (select from messages m where m.channel_id = $1 and m.chat_id = c.id and m.open))"
+            " and not exists (select from channels_told_to_curators t where t.id = $1)"
             " on conflict do nothing returning account_id, chat_id,"
             " (select address from chats where chats.id = messages.chat_id) as address",
             channel,

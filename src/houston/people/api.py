@@ -13,6 +13,7 @@ from houston.kernel.errors import BadRequest
 from houston.kernel.ids import ChannelId, PersonId
 from houston.kernel.wake import Topic
 from houston.people import roster, store
+from houston.people.account_api import change_account
 from houston.people.audit_api import list_audit
 from houston.people.keyring import roles_of
 from houston.people.keys_api import add_key, list_keys, revoke_key
@@ -223,6 +224,7 @@ people_api = Router(
         add_key,
         revoke_key,
         list_audit,
+        change_account,
         sign_in,
         get_sign_in,
         sign_out,

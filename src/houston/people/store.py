@@ -17,7 +17,14 @@ async def add_account(tx: Tx, account: AccountId, name: str, now: datetime) -> N
 
 
 async def account(tx: Tx, account: AccountId) -> Row | None:
-    return await tx.fetchrow("select id, name, created_at from accounts where id = $1", account)
+    return await tx.fetchrow(
+        "select id, name, created_at, status_notices from accounts where id = $1", account
+    )
+
+
+async def choose_status_notices(tx: Tx, account: AccountId, told: str) -> None:
+    """Note who is to hear of statuses: `operators` or `curators`."""
+    await tx.execute("update accounts set status_notices = $2 where id = $1", account, told)
 
 
 async def accounts(tx: Tx) -> list[Row]:
