@@ -47,6 +47,20 @@ async def test_a_file_comes_back_as_it_was_stored_to_whoever_has_its_link(
     assert "sandbox" in shown.headers["content-security-policy"]
 
 
+async def test_a_browser_finds_its_place_in_a_sound_without_fetching_all_of_it(
+    hall: Hall, flowers: Account
+) -> None:
+    uri = (await stored(flowers, bytes(range(100)), "audio/ogg", "voice.ogg")).json()["uri"]
+    whole = await hall.http.get(uri)
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+    part = await hall.http.get(uri, headers={"range": "bytes=40-49"})
+    assert (part.status_code, part.content) == (206, bytes(range(40, 50)))
+    assert part.headers["content-range"] == "bytes 40-49/100"
+    assert part.headers["content-length"] == "10"
+    behind = await hall.http.get(uri, headers={"range": "bytes=100-"})
+    assert behind.status_code == 416
+
+
 async def test_nobody_stores_a_file_without_a_key_or_opens_it_without_its_link(
     hall: Hall, flowers: Account
 ) -> None:

@@ -3,7 +3,15 @@
 import pytest
 
 from houston.files.api import disposition
-from houston.files.rules import check_mime, check_name, link_hash, opens
+from houston.files.rules import (
+    NothingThere,
+    Span,
+    check_mime,
+    check_name,
+    link_hash,
+    opens,
+    span,
+)
 from houston.kernel.errors import BadRequest
 
 
@@ -63,3 +71,29 @@ def test_only_what_can_carry_no_program_is_shown_in_its_place(mime: str, way: st
 def test_a_link_is_opened_by_its_key_alone() -> None:
     assert opens("key", link_hash("key"))
     assert not opens("Key", link_hash("key"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        (None, None),
+        ("bytes=0-", Span(0, 10)),
+        ("bytes=0-0", Span(0, 1)),
+        ("bytes=3-6", Span(3, 7)),
+        ("bytes=3-99", Span(3, 10)),
+        ("bytes=-4", Span(6, 10)),
+        ("bytes=-99", Span(0, 10)),
+        ("bytes=-", None),
+        ("bytes=6-3", None),
+        ("bytes=0-1,4-5", None),
+        ("lines=1-2", None),
+    ],
+)
+def test_a_part_is_found_as_the_standard_says(asked: str | None, given: Span | None) -> None:
+    assert span(asked, 10) == given
+
+
+@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=-0"])
+def test_behind_the_end_there_is_nothing(asked: str) -> None:
+    with pytest.raises(NothingThere):
+        span(asked, 10)

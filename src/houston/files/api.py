@@ -5,13 +5,18 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request, Router, get, post
+from litestar import MediaType, Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, Parameter
 from litestar.response import Stream
+from litestar.status_codes import (
+    HTTP_200_OK,
+    HTTP_206_PARTIAL_CONTENT,
+    HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE,
+)
 
-from houston.files.keeper import Keeper
-from houston.files.rules import ANYTHING, is_shown
+from houston.files.keeper import Keeper, Shown
+from houston.files.rules import ANYTHING, NothingThere, is_shown
 from houston.kernel.ids import FileId
 from houston.people.rules import Caller, Doing
 
@@ -58,21 +63,41 @@ async def add_file(
 
 @get("/files/{file_id:uuid}/{key:str}/{name:str}", include_in_schema=False)
 async def show_file(
+    request: Request[Any, Any, Any],
     file_id: FromPath[FileId],
     key: FromPath[str],
     name: FromPath[str],
     files: NamedDependency[Counter],
-) -> Stream:
-    shown = await files.keeper.show(file_id, key)
+) -> Stream | Response[str]:
+    """The file; of a sound or a film also a part of it, by which browsers find their place in it."""
+    try:
+        shown = await files.keeper.show(file_id, key, request.headers.get("range"))
+    except NothingThere:
+        code = HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE
+        return Response("There is no such part", status_code=code, media_type=MediaType.TEXT)
+    return Stream(
+        shown.parts,
+        media_type=shown.mime,
+        headers=_headers(shown),
+        status_code=HTTP_200_OK if shown.span is None else HTTP_206_PARTIAL_CONTENT,
+    )
+
+
+def _headers(shown: Shown) -> dict[str, str]:
     headers = {
         "content-length": str(shown.size),
         "content-disposition": disposition(shown.name, shown.mime),
+        "accept-ranges": "bytes",
         "cache-control": "private, max-age=31536000, immutable",
         "x-content-type-options": "nosniff",
         "content-security-policy": "sandbox; default-src 'none'",
         "referrer-policy": "no-referrer",
     }
-    return Stream(shown.parts, media_type=shown.mime, headers=headers)
+    if shown.span is not None:
+        start, end = shown.span.start, shown.span.end
+        headers["content-length"] = str(end - start)
+        headers["content-range"] = f"bytes {start}-{end - 1}/{shown.size}"
+    return headers
 
 
 def disposition(name: str, mime: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import structlog
 
 from houston.files import store
-from houston.files.rules import check_mime, check_name, link_hash, opens
+from houston.files.rules import Span, check_mime, check_name, link_hash, opens, span
 from houston.files.shelf import Shelf
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
@@ -41,11 +41,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A file as it is given out."""
+    """A file as it is given out: all of it, or a span."""
 
     name: str
     mime: str
     size: int
+    """Of the whole file."""
+    span: Span | None
     parts: AsyncIterator[bytes]
 
 
@@ -89,18 +91,21 @@ class Keeper:
             await store.arrived(tx, file, counted.size)
         return Kept(file, name, mime, counted.size, f"files/{file}/{key}/{quote(name, safe='')}")
 
-    async def show(self, file: FileId, key: str) -> Shown:
-        """Give a file to somebody who has its link.
+    async def show(self, file: FileId, key: str, asked: str | None = None) -> Shown:
+        """Give a file to somebody who has its link; of a `Range` header, `asked`, only that part.
 
         Raises:
             NotFound: there is none, or the link is not its own.
+            NothingThere: it has no such part.
             OutOfReach: it cannot be read now.
         """
         async with self._database.single() as tx:
             row = await store.one(tx, file)
         if row is None or not opens(key, row["link_hash"]):
             raise _NO_SUCH_FILE
-        return Shown(row["name"], row["mime"], row["bytes"], await self._shelf.read(file))
+        wanted = span(asked, row["bytes"])
+        parts = await self._shelf.read(file, wanted)
+        return Shown(row["name"], row["mime"], row["bytes"], wanted, parts)
 
     async def duty(self) -> None:
         """One turn of the loop: forget what is over, then wait for more of it."""

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from houston.kernel.errors import BadRequest
@@ -41,6 +42,47 @@ def check_mime(content_type: str) -> str:
 def is_shown(mime: str) -> bool:
     """Whether a browser may show it in its place. A page or a drawing could carry a program."""
     return _SHOWN.fullmatch(mime) is not None
+
+
+# --- A part of a file (RFC 9110, 14) -----------------------------------------------------------
+
+_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The bytes from `start` up to, and not with, `end`."""
+
+    start: int
+    end: int
+
+
+class NothingThere(Exception):
+    """The span that is asked for lies behind the end of the file."""
+
+
+def span(asked: str | None, size: int) -> Span | None:
+    """The part that a `Range` header asks for; None is for all of it, as for what we do not speak.
+
+    Raises:
+        NothingThere: there is no such part.
+    """
+    found = _RANGE.fullmatch(asked or "")
+    if found is None or found[0] == "bytes=-":
+        return None
+    first, last = found.groups()
+    if not first:
+        start, end = max(0, size - int(last)), size
+    else:
+        start, end = int(first), size if not last else min(size, int(last) + 1)
+        if last and int(last) < start:
+            return None  # By the standard such a header is as good as none.
+    if start >= size or end <= start:
+        raise NothingThere
+    return Span(start, end)
+
+
+# --- Links -------------------------------------------------------------------------------------
 
 
 def link_hash(key: str) -> bytes:

@@ -3,14 +3,18 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from houston.files.rules import Span
 from houston.kernel.errors import BadSetting, OutOfReach
 from houston.kernel.ids import FileId
+
+if TYPE_CHECKING:
+    from obstore import GetOptions
 
 _PART_BYTES: Final = 1024**2
 
@@ -32,14 +36,15 @@ class Shelf:
         except BaseError as error:
             raise OutOfReach(f"The file cannot be stored: {_first_line(error)}") from error
 
-    async def read(self, file: FileId) -> AsyncIterator[bytes]:
-        """The contents, part by part; the first part is fetched when this returns.
+    async def read(self, file: FileId, span: Span | None = None) -> AsyncIterator[bytes]:
+        """The contents, part by part, or only a span of them; it has begun when this returns.
 
         Raises:
             OutOfReach: it cannot be read.
         """
+        options: GetOptions = {} if span is None else {"range": (span.start, span.end)}
         try:
-            found = await obstore.get_async(self._objects, str(file))
+            found = await obstore.get_async(self._objects, str(file), options=options)
         except (BaseError, FileNotFoundError) as error:
             raise OutOfReach(f"The file cannot be read: {_first_line(error)}") from error
         return _parts(found)
