@@ -155,8 +155,8 @@ class Town:
         self._apis: list[Api] = []
         self.start()
 
-    def start(self) -> None:
-        words = ["demo", "--json", "--port", "0", "--sim", self.whatsapp.url]
+    def start(self, port: int = 0) -> None:
+        words = ["demo", "--json", "--port", f"{port}", "--sim", self.whatsapp.url]
         self.houston = Program(
             [*words, "--data", str(self.folder / "data")], self.folder / "houston.log", self._env
         )

@@ -61,6 +61,9 @@ def signed_in(chromium: Browser, town: Town) -> StorageState:
     screen.sign_in(town.card["login"]["email"], town.card["login"]["password"])
     state = context.storage_state()
     context.close()
+    for origin in state["origins"]:
+        kept = [one for one in origin["localStorage"] if one["name"] == "houston-signed-in"]
+        origin["localStorage"] = kept  # The language is chosen by each window.
     return state
 
 
