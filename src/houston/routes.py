@@ -15,10 +15,11 @@ from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
 
 from houston.billing.api import Cashier, billing_api, hear_stripe
-from houston.channels.api import Desk, channels_api, provide_language
+from houston.channels.api import channels_api, provide_language
+from houston.channels.desk import Desk
 from houston.channels.supervisor import Supervisor
+from houston.compat.wazzup_v3 import WazzupV3, wazzup_v3
 from houston.compat.wazzup_v3 import answer as wazzup_answer
-from houston.compat.wazzup_v3 import wazzup_v3
 from houston.compat.wazzup_v3.send import PATH as SEND_PATH
 from houston.compat.wazzup_v3.send import Message as SendBody
 from houston.curators.api import Board, curators_api
@@ -83,7 +84,7 @@ class Application:
     def __init__(self, parts: Parts) -> None:
         dialect = wazzup_v3(parts.keyring, parts.outbox, parts.clock, parts.settings)
         self._send_message = dialect.send_message
-        self.framework = _framework(parts, dialect.router)
+        self.framework = _framework(parts, dialect)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == _HTTP and scope["path"] == SEND_PATH:
@@ -95,7 +96,7 @@ class Application:
 _HTTP: Final = ScopeType.HTTP
 
 
-def _framework(parts: Parts, wazzup: Router) -> Litestar:
+def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
     native = Router(
         "/api/v1",
         route_handlers=[
@@ -113,7 +114,15 @@ def _framework(parts: Parts, wazzup: Router) -> Litestar:
         security=[{"api_key": []}, {"cookie": []}],
     )
     return Litestar(
-        route_handlers=[native, wazzup, hear_stripe, links_api, health_api, pages],
+        route_handlers=[
+            native,
+            wazzup.router,
+            wazzup.tech,
+            hear_stripe,
+            links_api,
+            health_api,
+            pages,
+        ],
         dependencies=_dependencies(parts),
         plugins=[problem_details()],
         exception_handlers={NotFoundException: _nowhere, MethodNotAllowedException: _nowhere},
@@ -126,7 +135,7 @@ def _framework(parts: Parts, wazzup: Router) -> Litestar:
 
 def _nowhere(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Addresses that do not exist are told in the words of the part that was meant."""
-    if request.url.path.startswith("/v3/"):
+    if request.url.path.startswith(("/v3/", "/tech/")):
         return wazzup_answer(request, error)
     return http_problem(cast(HTTPException, error)).to_response(request)
 

@@ -1,9 +1,6 @@
 """Channels over HTTP. Reading changes nothing; every command works in every status (law S12)."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from io import BytesIO
 from typing import Annotated, Any, Final
 
@@ -14,65 +11,26 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, Parameter, QueryParameter
 
 from houston.channels import store
-from houston.channels.hearing import hear
-from houston.channels.orders import (
-    Check,
-    Command,
-    Delete,
-    Disable,
-    Enable,
-    EnableHere,
-    Rescan,
-    Restore,
-    UseHere,
-)
-from houston.channels.state import may_restore, new_channel
+from houston.channels.desk import BUTTONS, Desk, NewChannel, check_name, make_channel, one, press
 from houston.channels.status import status
 from houston.channels.store import Channel
-from houston.channels.texts import status_texts
 from houston.channels.views import (
     ChannelView,
     CodeView,
     HistoryView,
-    Queues,
-    Told,
-    channel_view,
     history_view,
 )
 from houston.kernel import feed
-from houston.kernel.clock import Clock
-from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
-from houston.kernel.facts import ChannelAdded, ChannelChanged, ChannelCommanded
-from houston.kernel.ids import ChannelId, new_id
-from houston.kernel.wake import Topic, Wakes
+from houston.kernel.facts import ChannelChanged
+from houston.kernel.ids import ChannelId
+from houston.kernel.wake import Topic
 from houston.people import store as people
 from houston.people.rules import Caller, Doing, may, require
-from houston.transports.transport import PairingWay, Transport
+from houston.transports.transport import PairingWay
 
-_NAME_CHARACTERS_MAX: Final = 100
 _CODE_WAIT_SECONDS: Final = 5.0
 _HISTORY_MAX: Final = 1_000
-
-_COMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
-    "enable": Enable,
-    "disable": Disable,
-    "use-here": UseHere,
-    "enable-here": EnableHere,
-    "rescan": Rescan,
-    "pairing-code": partial(Rescan, typed=True),
-    "check": Check,
-    "restore": Restore,
-}
-
-
-class NewChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A number to connect. `phone` is digits with the country code."""
-
-    name: str
-    phone: str
-    transport: str | None = None
-    """Which way to WhatsApp; null takes the server's first one."""
 
 
 class ChannelChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,46 +39,6 @@ class ChannelChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str | msgspec.UnsetType = msgspec.UNSET
     pacing_per_minute: int | msgspec.UnsetType | None = msgspec.UNSET
     """Null is the transport's own default."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every route here needs."""
-
-    database: Database
-    clock: Clock
-    wakes: Wakes
-    transports: Mapping[str, Transport]
-    queues: Queues
-    told: Told
-
-    async def view(self, tx: Tx, channel: Channel, language: str) -> ChannelView:
-        return (await self.views(tx, [channel], language))[0]
-
-    async def views(self, tx: Tx, channels: list[Channel], language: str) -> list[ChannelView]:
-        queues, told = await self.queues(tx, channels), await self.told(tx, channels)
-        now, texts = self.clock.now(), status_texts()
-        return [
-            channel_view(
-                one,
-                queues.get(one.id),
-                self._pacing(one),
-                language,
-                texts,
-                now,
-                told.get(one.id, 0),
-            )
-            for one in channels
-        ]
-
-    def ways(self, channel: Channel) -> frozenset[PairingWay]:
-        """How the channel's number can be linked here."""
-        transport = self.transports.get(channel.transport)
-        return frozenset() if transport is None else transport.capabilities.pairing
-
-    def _pacing(self, channel: Channel) -> int | None:
-        transport = self.transports.get(channel.transport)
-        return None if transport is None else transport.capabilities.pacing.per_minute
 
 
 def provide_language(request: Request[Any, Any, Any]) -> str:
@@ -153,7 +71,7 @@ async def get_channel(
     language: NamedDependency[str],
 ) -> ChannelView:
     async with desk.database.single() as tx:
-        return await desk.view(tx, await _one(tx, caller, channel_id), language)
+        return await desk.view(tx, await one(tx, caller, channel_id), language)
 
 
 @get(
@@ -169,7 +87,7 @@ async def get_history(
     until: Annotated[datetime | None, QueryParameter(name="to")] = None,
 ) -> list[HistoryView]:
     async with desk.database.single() as tx:
-        await _one(tx, caller, channel_id)
+        await one(tx, caller, channel_id)
         rows = await store.history(
             tx, channel_id, _zoned("from", since), _zoned("to", until), _HISTORY_MAX
         )
@@ -188,7 +106,7 @@ async def get_code(
     deadline = desk.clock.monotonic() + _CODE_WAIT_SECONDS
     while True:
         async with desk.database.single() as tx:
-            channel = await _one(tx, caller, channel_id)
+            channel = await one(tx, caller, channel_id)
         code, until = channel.qr_code, channel.qr_until
         if code is not None and until is not None and until > desk.clock.now():
             return _code_view(channel, code, until)
@@ -230,23 +148,7 @@ async def add_channel(
     desk: NamedDependency[Desk],
     language: NamedDependency[str],
 ) -> ChannelView:
-    kind = data.transport if data.transport is not None else next(iter(desk.transports), "")
-    if kind not in desk.transports:
-        known = ", ".join(desk.transports) or "none is set up"
-        raise BadRequest("transport", data.transport, f"use one of this server's: {known}")
-    name, phone, now = _name(data.name), _phone(data.phone), desk.clock.now()
-    capabilities = desk.transports[kind].capabilities
-    state = new_channel(
-        phone, now, actor=caller.actor, sends_without_phone=capabilities.sends_without_phone
-    )
-    channel = ChannelId(new_id())
-    async with desk.database.transaction() as tx:
-        await store.add(tx, channel, caller.account, name, kind, state, now)
-        fact = ChannelAdded(name=name, phone=phone, transport=kind, actor=caller.actor)
-        await feed.write(tx, now, feed.entries(caller.account, channel, [fact]))
-        view = await desk.view(tx, await _one(tx, caller, channel), language)
-    await desk.wakes.everywhere(Topic.CHANNEL, [channel])
-    return view
+    return await make_channel(desk, caller, data, language)
 
 
 @patch(
@@ -260,14 +162,14 @@ async def change_channel(
     language: NamedDependency[str],
 ) -> ChannelView:
     async with desk.database.transaction() as tx:
-        channel = await _one(tx, caller, channel_id)
-        name = channel.name if data.name is msgspec.UNSET else _name(data.name)
+        channel = await one(tx, caller, channel_id)
+        name = channel.name if data.name is msgspec.UNSET else check_name(data.name)
         asked = data.pacing_per_minute
         pacing = channel.pacing_per_minute if asked is msgspec.UNSET else _pacing(asked)
         await store.change(tx, channel_id, name, pacing)
         fact = ChannelChanged(name=name, pacing_per_minute=pacing, actor=caller.actor)
         await feed.write(tx, desk.clock.now(), feed.entries(caller.account, channel_id, [fact]))
-        view = await desk.view(tx, await _one(tx, caller, channel_id), language)
+        view = await desk.view(tx, await one(tx, caller, channel_id), language)
     await desk.wakes.everywhere(Topic.CHANNEL, [channel_id])
     return view
 
@@ -284,7 +186,7 @@ async def delete_channel(
     desk: NamedDependency[Desk],
     language: NamedDependency[str],
 ) -> ChannelView:
-    return await _command(desk, caller, channel_id, "delete", Delete(caller.actor), language)
+    return await press(desk, caller, channel_id, "delete", language)
 
 
 @post(
@@ -295,65 +197,20 @@ async def delete_channel(
 )
 async def command_channel(
     channel_id: FromPath[ChannelId],
-    command: Annotated[str, Parameter(schema_extra={"enum": list(_COMMANDS)})],
+    command: Annotated[str, Parameter(schema_extra={"enum": BUTTONS})],
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],
     language: NamedDependency[str],
 ) -> ChannelView:
     """Idempotent. Answers with the channel as it is after the command."""
-    if command not in _COMMANDS:
-        raise NotFound(f"There is no command {command!r}", f"Use one of: {', '.join(_COMMANDS)}")
+    if command not in BUTTONS:
+        raise NotFound(f"There is no command {command!r}", f"Use one of: {', '.join(BUTTONS)}")
     if command == "restore":
         require(caller, Doing.SET_UP, channel_id)
-    order = _COMMANDS[command](caller.actor)
-    return await _command(desk, caller, channel_id, command, order, language)
-
-
-async def _command(
-    desk: Desk, caller: Caller, channel: ChannelId, name: str, command: Command, language: str
-) -> ChannelView:
-    now, fact = desk.clock.now(), ChannelCommanded(command=name, actor=caller.actor)
-    async with desk.database.transaction() as tx:
-        _check_possible(desk, await _one(tx, caller, channel), command, now)
-        await feed.write(tx, now, feed.entries(caller.account, channel, [fact]))
-        turn = await hear(tx, channel, [command], now, account=caller.account)
-        view = await desk.view(tx, turn.channel, language)
-    await desk.wakes.everywhere(Topic.CHANNEL, [channel])
-    desk.wakes.here(Topic.FEED)
-    return view
-
-
-def _check_possible(desk: Desk, channel: Channel, command: Command, now: datetime) -> None:
-    """Two commands can come to nothing for good; all others lead somewhere from every status."""
-    match command:
-        case Restore() if channel.state.deleted_at and not may_restore(channel.state, now):
-            said = "It was deleted more than 30 days ago"
-            raise Conflict(said, "Add the number as a new channel")
-        case Rescan(typed=True) if PairingWay.CODE not in desk.ways(channel):
-            raise Conflict("Its transport shows no codes to type", "Use `rescan` and scan the code")
-
-
-async def _one(tx: Tx, caller: Caller, channel: ChannelId) -> Channel:
-    found = await store.one(tx, caller.account, channel)
-    if found is None:
-        raise NotFound("There is no such channel", "List the channels to see their ids")
-    return found
+    return await press(desk, caller, channel_id, command, language)
 
 
 # --- Input -------------------------------------------------------------------------------------
-
-
-def _name(name: str) -> str:
-    if not 0 < len(name.strip()) <= _NAME_CHARACTERS_MAX or not name.isprintable():
-        raise BadRequest("name", name, f"use 1 to {_NAME_CHARACTERS_MAX} printable characters")
-    return name.strip()
-
-
-def _phone(phone: str) -> str:
-    digits = phone.removeprefix("+")
-    if not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15):
-        raise BadRequest("phone", phone, "give the number with country code, 7 to 15 digits")
-    return digits
 
 
 def _pacing(per_minute: int | None) -> int | None:

@@ -1,6 +1,7 @@
 """What stands in chats and queues, for those who look: nothing here changes anything (law S12)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -182,6 +183,20 @@ async def count_chats(tx: Tx, account: AccountId, sight: Sight) -> Row:
     )
     assert row is not None
     return row
+
+
+async def unanswered(tx: Tx, account: AccountId, since: datetime) -> list[Row]:
+    """The chats in which somebody waits for an answer and where something was said since."""
+    return list(
+        await tx.fetch(
+            "select c.channel_id, c.address, c.unanswered, c.last_at from chats c"
+            " join channel_gate g on g.id = c.channel_id"
+            " where c.account_id = $1 and c.last_at >= $2 and c.unanswered > 0"
+            " and g.status <> 'DELETED'",
+            account,
+            since,
+        )
+    )
 
 
 async def chat(tx: Tx, account: AccountId, chat: ChatId) -> Row | None:

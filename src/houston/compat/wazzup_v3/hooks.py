@@ -66,10 +66,10 @@ async def set_webhooks(
         async with database.single() as tx:
             await store.remove_sole(tx, v3.account, NAME)
         return manners.ok()
-    url = _checked(data.webhooks_uri or (found.url if found else ""))
+    url = check_address(data.webhooks_uri or (found.url if found else ""))
     secret = _secret(data.crm_key, found)
     if data.webhooks_uri:
-        await _test(url, secret, manners)
+        await try_address(url, secret, manners)
     kinds = _chosen(found.kinds if found else (), data.subscriptions or {})
     now = manners.clock.now()
     async with database.transaction() as tx:
@@ -77,7 +77,7 @@ async def set_webhooks(
     return manners.ok()
 
 
-def _checked(url: str) -> str:
+def check_address(url: str) -> str:
     if len(url) <= _URI_CHARACTERS_MAX and is_address(url):
         return url
     said = f"Give webhooksUri, an http(s) address of at most {_URI_CHARACTERS_MAX} characters"
@@ -103,7 +103,7 @@ def _chosen(kinds: tuple[str, ...], switches: Mapping[str, Any]) -> list[str]:
     return sorted(chosen)
 
 
-async def _test(url: str, secret: str | None, manners: Manners) -> None:
+async def try_address(url: str, secret: str | None, manners: Manners) -> None:
     postman = Postman(manners.clock, timeout_seconds=manners.timeout_seconds)
     try:
         heard = await postman.post(url, {"test": True}, secret)

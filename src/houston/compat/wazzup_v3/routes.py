@@ -18,6 +18,8 @@ from houston.compat.wazzup_v3.hooks import get_webhooks, set_webhooks
 from houston.compat.wazzup_v3.limits import Limit
 from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.send import AUTHOR_CHARACTERS_MAX, SendMessage
+from houston.compat.wazzup_v3.tech import tech_router
+from houston.compat.wazzup_v3.unanswered import get_unanswered, list_templates
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.errors import Conflict, NotFound
@@ -125,10 +127,11 @@ class WazzupV3:
 
     send_message: SendMessage
     router: Router
+    tech: Router
 
 
 def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings) -> WazzupV3:
-    """Everything under `/v3`."""
+    """Everything under `/v3` and `/tech`."""
     limit = Limit(clock, settings.v3_requests_per_5s)
 
     async def v3(request: Request[Any, Any, Any]) -> Caller:
@@ -147,6 +150,7 @@ def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings
         body_bytes_max=settings.body_bytes_max,
         repeat_seconds=settings.v3_repeat_seconds,
     )
+    dependencies = {"v3": Provide(v3), "manners": Provide(manners, sync_to_thread=False)}
     router = Router(
         "/v3",
         route_handlers=[
@@ -156,10 +160,12 @@ def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings
             get_webhooks,
             set_webhooks,
             *crm_routes,
+            get_unanswered,
+            list_templates,
         ],
-        dependencies={"v3": Provide(v3), "manners": Provide(manners, sync_to_thread=False)},
+        dependencies=dependencies,
         exception_handlers=dict.fromkeys(TOLD, answer),
         security=[{"api_key": []}],
         tags=["wazzup v3"],
     )
-    return WazzupV3(send_message, router)
+    return WazzupV3(send_message, router, tech_router(dependencies))

@@ -20,7 +20,10 @@ from houston.people.keyring import Keyring
 from houston.people.rules import Caller, Doing, require
 
 AUTHOR_CHARACTERS_MAX: Final = 200
-_FORM: Final = "application/x-www-form-urlencoded"
+_TEMPLATE: Final = "@template:"
+"""How a text names a template. Sent as it is, it would reach a customer as gibberish."""
+_JSON: Final = "application/json"
+_JSON_BEGINS: Final = (b"{", b"[")
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel"):
@@ -39,6 +42,7 @@ class Message(msgspec.Struct, frozen=True, rename="camel"):
     crm_user_id: str | int | None = None
     crm_message_id: str | int | None = None
     clear_unanswered: bool | None = None
+    template_id: str | None = None
 
 
 PATH: Final = "/v3/message"
@@ -135,6 +139,11 @@ def _check_chat_type(channel: ChannelId, chat_type: str | None) -> None:
 
 def _check_said(message: Message) -> None:
     text, uri = message.text, message.content_uri
+    if message.template_id or (text or "").startswith(_TEMPLATE):
+        said = "Templates belong to the Cloud API: send the text itself to a linked number"
+        raise WazzupError("TEMPLATE_REJECTED", said)
+    if uri and not uri.strip():
+        raise WazzupError("MESSAGES_CONTENT_CAN_NOT_BE_BLANK", "contentUri is blank")
     if not text and not uri:
         raise WazzupError("MESSAGE_NOTHING_TO_SEND", "Give text or contentUri")
     if text and uri:
@@ -189,10 +198,13 @@ async def _body(receive: Receive, bytes_max: int) -> bytes:
 
 
 def _decode(body: bytes, content_type: str) -> Message:
-    """JSON, or a form: a widespread module posts PHP arrays without saying what they are."""
+    """JSON, or a form: a widespread module posts PHP arrays without saying what they are.
+
+    What a form leaves empty is absent: so do forms leave something out.
+    """
     try:
-        if content_type.startswith(_FORM) and not body.startswith(b"{"):
-            fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
+        if not content_type.startswith(_JSON) and not body.lstrip().startswith(_JSON_BEGINS):
+            fields = parse_qsl(body.decode(), errors="strict")
             return msgspec.convert(dict(fields), Message, strict=False)
         return _decoder.decode(body)
     except msgspec.ValidationError as error:

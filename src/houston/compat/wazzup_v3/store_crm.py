@@ -82,6 +82,38 @@ def _user(row: Row) -> User:
     return User(row["id"], row["name"], row["phone"])
 
 
+class UserRole(msgspec.Struct, frozen=True, rename="camel"):
+    """What a user is to a channel, and whether they get those who write for the first time."""
+
+    channel_id: str
+    user_id: str
+    role: Literal["auditor", "seller", "manager"]
+    gets_new: bool = msgspec.field(default=False, name="allowGetNewClients")
+
+
+async def roles(tx: Tx, account: AccountId) -> list[UserRole]:
+    """Who is what to which channel."""
+    rows = await tx.fetch(
+        "select channel_id, user_id, role, gets_new from crm_roles where account_id = $1"
+        " order by channel_id, user_id",
+        account,
+    )
+    return [
+        UserRole(str(row["channel_id"]), row["user_id"], row["role"], row["gets_new"])
+        for row in rows
+    ]
+
+
+async def set_roles(tx: Tx, account: AccountId, roles: Sequence[UserRole]) -> None:
+    """These roles and no others."""
+    await tx.execute("delete from crm_roles where account_id = $1", account)
+    await tx.executemany(
+        "insert into crm_roles (account_id, user_id, channel_id, role, gets_new)"
+        " values ($1, $2, $3, $4, $5)",
+        [(account, one.user_id, one.channel_id, one.role, one.gets_new) for one in roles],
+    )
+
+
 # --- Contacts ----------------------------------------------------------------------------------
 
 
