@@ -35,6 +35,7 @@ from houston.kernel.loop import end, keep
 from houston.kernel.node import Node
 from houston.kernel.serving import listen, serve
 from houston.kernel.settings import Settings
+from houston.kernel.vault import found_key
 from houston.kernel.wake import Wakes
 from houston.messages import houston as notices
 from houston.messages.acceptor import Acceptor
@@ -45,7 +46,7 @@ from houston.people.keyring import Keyring
 from houston.routes import Application, Parts
 from houston.transports.linked import LinkedTransport
 from houston.transports.linked_worker.keeper import PROGRAM
-from houston.transports.linked_worker.places import found_key, is_installed, live_folder
+from houston.transports.linked_worker.places import is_installed, live_folder
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Transport
 from houston.webhooks.dispatcher import Dispatcher
@@ -74,7 +75,7 @@ def _linked(settings: Settings, clock: Clock) -> Transport:
     program = settings.linked_worker
     return LinkedTransport(
         clock,
-        key=partial(found_key, folder, settings.linked_key),
+        key=partial(found_key, settings.data_dir, settings.sealing_key),
         live_dir=live_folder(settings.linked_live_dir, folder),
         books_dir=folder / "books",
         channels_per_worker=settings.linked_channels_per_worker,

@@ -119,7 +119,7 @@ async def _transports(settings: Settings) -> Finding:
 async def _linked(settings: Settings) -> Finding:
     if is_installed():
         return Finding("Linked devices", f"neonize {version('neonize')}")
-    wanted = settings.linked_key is not None or settings.simulator_url is None
+    wanted = settings.sealing_key is not None or settings.simulator_url is None
     cure = "pip install 'houston[linked]'" if wanted else None
     return Finding("Linked devices", "the optional extra is not installed", cure)
 

@@ -105,7 +105,7 @@ def test_never_repeats_a_password(name: str):
 
 def test_never_repeats_a_key():
     with pytest.raises(BadSetting) as complaint:
-        load({"HOUSTON_LINKED_KEY": "DEADBEEF" * 8})
+        load({"HOUSTON_SEALING_KEY": "DEADBEEF" * 8})
 
     assert "DEADBEEF" not in str(complaint.value)
 
@@ -134,7 +134,7 @@ GOOD_VALUES = {
     "v3_ok_as_json": "true",
     "webhook_timeout_seconds": "10",
     "simulator_url": "http://127.0.0.1:8090",
-    "linked_key": "0123456789abcdef" * 4,
+    "sealing_key": "0123456789abcdef" * 4,
     "linked_channels_per_worker": "20",
     "linked_live_dir": "/dev/shm/houston",
     "linked_worker": "python -m tools.fake_whatsapp.trusted 00 houston.transports.linked_worker",

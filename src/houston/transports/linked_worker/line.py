@@ -142,7 +142,7 @@ class Line:
             self.say(_KEYS_REFUSED)
             return False
         except WrongKey:
-            self.say(events.Faulted("sealed_with_another_key", "The setting linked_key is wrong"))
+            self.say(events.Faulted("sealed_with_another_key", "The setting sealing_key is wrong"))
             return False
         if not store.has_keys():
             self.holding.close_store(remove=True)
