@@ -21,6 +21,11 @@ from tests.loops import Logged
 from tests.loops import logged as logged
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the acceptance suite is played; it looks this up (tests/acceptance/conftest.py)."""
+    parser.addoption("--transports", choices=("simulator", "linked", "all"), default=None)
+
+
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     with memory_or(tmp_path_factory.mktemp("postgres")) as folder, serve(folder) as server:

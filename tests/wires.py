@@ -102,6 +102,7 @@ class Messenger:
             pairing=frozenset({PairingWay.QR}),
             sends_without_phone=sends_without_phone,
             client_ids=client_ids,
+            tells_confirmations=True,
             take_back=True,
             edit=True,
             revoke=True,

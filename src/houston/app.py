@@ -80,6 +80,7 @@ def _linked(settings: Settings, clock: Clock) -> Transport:
         books_dir=folder / "books",
         channels_per_worker=settings.linked_channels_per_worker,
         program=shlex.split(program) if program else PROGRAM,
+        phone_silent_seconds_max=settings.linked_phone_silent_seconds,
     )
 
 

@@ -26,6 +26,8 @@ from houston.people.founding import make_administrator
 from houston.people.keyring import create_account
 from houston.people.rules import check_email
 from houston.routes import VERSION
+from houston.standins import Running as StandInRunning
+from houston.standins import faked, simulated
 from houston.transports.simulated_whatsapp.server import serving
 
 Result = TypeVar("Result")
@@ -184,18 +186,26 @@ def price(owner: UUID, per_channel_day: int | None, config: Path | None) -> None
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Where to keep everything."
 )
 @click.option("--sim", help="The address of a simulated WhatsApp that runs already.")
+@click.option(
+    "--linked",
+    is_flag=True,
+    help="Link the channels as devices, through the real library, to a fake of WhatsApp's servers.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object when all answers.")
-def demo(port: int, data: Path | None, sim: str | None, as_json: bool) -> None:
+def demo(port: int, data: Path | None, sim: str | None, linked: bool, as_json: bool) -> None:
     """Everything on this machine, with a simulated WhatsApp, an account and two channels."""
     set_up_logs("console", "warning")
     settings = _settings(None)
-    folder = data or settings.data_dir / "demo"
+    folder = data or settings.data_dir / ("demo-linked" if linked else "demo")
     settings = msgspec.structs.replace(settings, port=port, data_dir=folder)
-    _run(_demo(settings, sim, as_json=as_json))
+    _run(_demo(settings, sim, faked if linked else simulated, as_json=as_json))
 
 
-async def _demo(settings: Settings, sim: str | None, *, as_json: bool) -> None:
-    async with demos.demo(settings, sim, SystemClock(), machine_chance()) as ready:
+async def _demo(
+    settings: Settings, sim: str | None, stand_in: StandInRunning, *, as_json: bool
+) -> None:
+    clock, chance = SystemClock(), machine_chance()
+    async with demos.demo(settings, sim, clock, chance, stand_in=stand_in) as ready:
         if as_json:
             click.echo(msgspec.json.encode(ready).decode())
         else:

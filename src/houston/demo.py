@@ -20,7 +20,8 @@ from houston.kernel.ids import AccountId
 from houston.kernel.settings import Settings
 from houston.people.founding import make_administrator
 from houston.people.keyring import create_account
-from houston.transports.simulated_whatsapp.server import serving
+from houston.standins import Running as StandInRunning
+from houston.standins import StandIn, simulated
 
 _NAME: Final = "Houston demo"
 _EMAIL: Final = "anna@demo.example"
@@ -73,35 +74,31 @@ class _Kept(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def demo(
-    settings: Settings, sim_url: str | None, clock: Clock, chance: Chance
+    settings: Settings,
+    sim_url: str | None,
+    clock: Clock,
+    chance: Chance,
+    *,
+    stand_in: StandInRunning = simulated,
 ) -> AsyncIterator[Demo]:
-    """The demo, running and furnished. `sim_url` is a simulated WhatsApp that runs elsewhere."""
-    async with _whatsapp(sim_url, settings.data_dir, clock) as whatsapp:
-        settings = msgspec.structs.replace(
-            settings, simulator_url=whatsapp, billing="on", billing_own_top_up=True
+    """The demo, running and furnished. `sim_url` is a stand-in for WhatsApp that runs elsewhere."""
+    settings = msgspec.structs.replace(settings, billing="on", billing_own_top_up=True)
+    async with (
+        stand_in(settings, sim_url, clock) as whatsapp,
+        running(whatsapp.settings, clock, chance) as houston,
+    ):
+        file = settings.data_dir / "demo.json"
+        kept = await _account(houston, file, clock)
+        login = await _login(houston, kept, file, clock)
+        channels = await _furnish(houston.url, whatsapp, kept, clock)
+        yield Demo(
+            url=houston.url,
+            api_key=kept.api_key,
+            sim_url=whatsapp.control,
+            login=login,
+            account_id=kept.account_id,
+            channels=channels,
         )
-        async with running(settings, clock, chance) as houston:
-            file = settings.data_dir / "demo.json"
-            kept = await _account(houston, file, clock)
-            login = await _login(houston, kept, file, clock)
-            channels = await _furnish(houston.url, whatsapp, kept, clock)
-            yield Demo(
-                url=houston.url,
-                api_key=kept.api_key,
-                sim_url=whatsapp,
-                login=login,
-                account_id=kept.account_id,
-                channels=channels,
-            )
-
-
-@asynccontextmanager
-async def _whatsapp(url: str | None, data_dir: Path, clock: Clock) -> AsyncIterator[str]:
-    if url is not None:
-        yield url
-        return
-    async with serving(port=0, data_dir=data_dir / "whatsapp", clock=clock) as own:
-        yield own
 
 
 async def _account(houston: Running, file: Path, clock: Clock) -> _Kept:
@@ -126,26 +123,26 @@ def _keep(file: Path, kept: _Kept) -> _Kept:
     return kept
 
 
-async def _furnish(url: str, whatsapp: str, kept: _Kept, clock: Clock) -> list[DemoChannel]:
+async def _furnish(url: str, whatsapp: StandIn, kept: _Kept, clock: Clock) -> list[DemoChannel]:
     """Make what is not there yet: two channels, one of them paired, and people who write to it."""
     headers = {"authorization": f"Bearer {kept.api_key}"}
     async with (
         httpx.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=15) as houston,
-        httpx.AsyncClient(base_url=whatsapp, timeout=15) as world,
+        httpx.AsyncClient(base_url=whatsapp.control, timeout=15) as world,
     ):
         await _post(houston, "/account/top-up", {"amount": _MONEY, "ref": "demo"})
         there = {channel["phone"]: channel for channel in await _get(houston, "/channels")}
         if not there:
-            there[_PAIRED[1]] = await _add(houston, *_PAIRED)
+            there[_PAIRED[1]] = await _add(houston, whatsapp.transport, *_PAIRED)
             await _pair(houston, world, there[_PAIRED[1]]["id"], _PAIRED[1], clock)
             for phone, text in _PEOPLE:
                 await _post(world, f"/sim/people/{phone}/say", {"to": _PAIRED[1], "text": text})
-            there[_WAITING[1]] = await _add(houston, *_WAITING)
+            there[_WAITING[1]] = await _add(houston, whatsapp.transport, *_WAITING)
     return [DemoChannel(one["id"], one["phone"], one["name"]) for one in there.values()]
 
 
-async def _add(houston: httpx.AsyncClient, name: str, phone: str) -> dict[str, str]:
-    body = {"name": name, "phone": phone, "transport": "simulator"}
+async def _add(houston: httpx.AsyncClient, transport: str, name: str, phone: str) -> dict[str, str]:
+    body = {"name": name, "phone": phone, "transport": transport}
     made: dict[str, str] = await _post(houston, "/channels", body)
     return made
 
@@ -179,7 +176,7 @@ def welcome(ready: Demo) -> str:
         f"Houston runs at      {ready.url}",
         f"Sign in as           {ready.login.email} with {ready.login.password}",
         f"API key              {ready.api_key}",
-        f"Simulated WhatsApp   {ready.sim_url}",
+        f"WhatsApp is played   {ready.sim_url}",
         f"Paired channel       {paired.name}, {paired.phone}, {paired.id}",
         *(f"Waits for its scan   {one.name}, {one.phone}, {one.id}" for one in rest),
         "",

@@ -1,31 +1,61 @@
-"""One town for all journeys that leave it as they found it; a town of its own for those that kill."""
+"""One town for all journeys that leave it as they found it; a town of its own for those that kill.
+
+Every journey can be made on every transport (`--transports all`). By default, those marked `each_transport`
+are: what a transport could get wrong. The others are made on the simulated WhatsApp, which is quicker.
+"""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.town import Town, town_running
+from tests.acceptance.town import TRANSPORTS, Town, town_running
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "transport" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("transports")
+        is_marked = metafunc.definition.get_closest_marker("each_transport") is not None
+        everywhere = asked == "all" or (asked is None and is_marked)
+        names = list(TRANSPORTS) if everywhere else [asked or "simulator"]
+        metafunc.parametrize("transport", names, scope="session")
+
+
+class Towns:
+    """One for each transport, built when it is first lived in, and all of them there until the end."""
+
+    def __init__(self, stack: ExitStack, factory: pytest.TempPathFactory) -> None:
+        self._stack = stack
+        self._factory = factory
+        self._built: dict[str, Town] = {}
+
+    def on(self, transport: str) -> Town:
+        if transport not in self._built:
+            folder, env = self._factory.mktemp("town"), {"HOUSTON_V3_REQUESTS_PER_5S": "0"}
+            town = self._stack.enter_context(town_running(folder, env, transport=transport))
+            town.pair(town.waiting)
+            self._built[transport] = town
+        return self._built[transport]
 
 
 @pytest.fixture(scope="session")
-def shared_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    env = {"HOUSTON_V3_REQUESTS_PER_5S": "0"}
-    with town_running(tmp_path_factory.mktemp("town"), env) as town:
-        town.pair(town.waiting)
-        yield town
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
+    with ExitStack() as stack:
+        yield Towns(stack, tmp_path_factory)
 
 
 @pytest.fixture
-def town(shared_town: Town) -> Town:
+def town(towns: Towns, transport: str) -> Town:
     """The shared town, put in order: both channels active, the network well."""
-    shared_town.whatsapp.post("/network", {"up": True, "lose_ack_rate": 0, "refuse_rate": 0})
-    for channel in (shared_town.paired, shared_town.waiting):
-        shared_town.becomes(channel, "ACTIVE", 60)
-    return shared_town
+    town = towns.on(transport)
+    town.whatsapp.post("/network", {"up": True, "lose_ack_rate": 0, "refuse_rate": 0})
+    for channel in (town.paired, town.waiting):
+        town.becomes(channel, "ACTIVE", 60)
+    return town
 
 
 @pytest.fixture
-def own_town(tmp_path: Path) -> Iterator[Town]:
-    with town_running(tmp_path) as town:
+def own_town(tmp_path: Path, transport: str) -> Iterator[Town]:
+    with town_running(tmp_path, transport=transport) as town:
         yield town

@@ -80,11 +80,10 @@ def test_it_says_that_it_is_alive_ready_and_how_it_does(town: Town) -> None:
     sent = f'houston_messages_sent_total{{channel="{channel}"}}'
     town.api.send(channel, PERSON, "counted").raise_for_status()
     until(lambda: figures(town)[sent] > before[sent])
-    town.whatsapp.do(town.waiting["phone"], "offline")
-    town.becomes(town.waiting, "PHONE_UNAVAILABLE")
+    town.hold(town.waiting)
     town.api.send(town.waiting["id"], PERSON, "waits").raise_for_status()
     assert figures(town)[f'houston_queue_length{{channel="{town.waiting["id"]}"}}'] == 1
-    town.whatsapp.do(town.waiting["phone"], "online")
+    town.let_go(town.waiting)
     town.becomes(town.waiting, "ACTIVE", 180)
 
 

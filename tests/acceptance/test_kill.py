@@ -20,8 +20,7 @@ def test_nothing_is_lost_doubled_or_reordered_by_kills(own_town: Town) -> None:
 def test_a_restart_changes_no_fact(own_town: Town) -> None:
     channel = own_town.waiting
     assert own_town.api.command(channel["id"], "disable") == "DISABLED"
-    own_town.whatsapp.do(own_town.paired["phone"], "offline")
-    own_town.becomes(own_town.paired, "PHONE_UNAVAILABLE")
+    own_town.hold(own_town.paired)
     held = own_town.api.send(own_town.paired["id"], "79160009999", "over a restart").json()["id"]
     card = own_town.card
     own_town.kill_houston()
@@ -29,7 +28,7 @@ def test_a_restart_changes_no_fact(own_town: Town) -> None:
     assert {**own_town.card, "url": card["url"]} == card
     assert own_town.api.status(channel["id"]) == "DISABLED"
     assert own_town.api.get(f"/messages/{held}")["status"] == "queued"
-    own_town.whatsapp.do(own_town.paired["phone"], "online")
+    own_town.let_go(own_town.paired)
     own_town.becomes(own_town.paired, "ACTIVE", 180)
     until(lambda: "over a restart" in own_town.whatsapp.texts("79160009999"))
     assert own_town.api.status(channel["id"]) == "DISABLED"

@@ -13,7 +13,7 @@ import pytest
 from tests.acceptance.integrator import Integrator, integrator_running
 from tests.acceptance.town import Town, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.each_transport]
 PERSON = "79165560001"
 
 
@@ -137,17 +137,16 @@ def test_what_a_person_changes_and_takes_back_is_followed(town: Town) -> None:
 
 def test_what_waits_can_be_changed_cancelled_and_is_never_sent_then(town: Town) -> None:
     channel, person = town.waiting, "79165560005"
-    town.whatsapp.do(channel["phone"], "offline")
-    town.becomes(channel, "PHONE_UNAVAILABLE")
+    word = town.hold(channel)
     keep, drop = (
         town.api.send(channel["id"], person, text).json()["id"] for text in ("keep", "drop")
     )
     queue = town.api.get(f"/channels/{channel['id']}/queue")
-    assert (queue["length"], queue["head"], queue["waits_for"]) == (2, keep, "PHONE_UNAVAILABLE")
+    assert (queue["length"], queue["head"], queue["waits_for"]) == (2, keep, word)
     answer = town.api.http.post(f"/channels/{channel['id']}/queue/cancel", json={"ids": [drop]})
     assert answer.json()["cancelled"] == [drop]
     town.api.http.patch(f"/messages/{keep}", json={"text": "kept"}).raise_for_status()
-    town.whatsapp.do(channel["phone"], "online")
+    town.let_go(channel)
     town.becomes(channel, "ACTIVE", 180)
     until(lambda: town.whatsapp.texts(person))
     assert town.whatsapp.texts(person) == ["kept"]

@@ -1,4 +1,4 @@
-"""A town to live in for a test: a simulated WhatsApp and a Houston, each a process of its own.
+"""A town to live in for a test: a WhatsApp that is played and a Houston, each a process of its own.
 
 All that a test knows comes over HTTP, as it would for a user. What a town starts, it ends, by pid.
 """
@@ -6,21 +6,34 @@ All that a test knows comes over HTTP, as it would for a user. What a town start
 import asyncio
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import httpx
 
 from houston.kernel.postgres.server import address_of_running
+from houston.transports import linked, simulator
+from houston.transports.transport import Capabilities
 
 HOUSTON = [sys.executable, "-m", "houston"]
+FAKE = [sys.executable, "-m", "tools.fake_whatsapp"]
+TRUSTED = [sys.executable, "-m", "tools.fake_whatsapp.trusted"]
+
+TRANSPORTS: Final[Mapping[str, Capabilities]] = {
+    "simulator": simulator.CAPABILITIES,
+    "linked": linked.CAPABILITIES,
+}
+"""What a town can stand on. A test that must know the difference asks what its transport can do."""
+PHONE_SILENT_SECONDS: Final = 2
+"""Of a linked number's phone, which tells by its silence alone that it is lost."""
 
 
 def until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any:
@@ -38,12 +51,18 @@ class Program:
     """A process of ours, in a group of its own."""
 
     def __init__(
-        self, words: list[str], log: Path, env: dict[str, str] | None = None, *, wait: bool = True
+        self,
+        words: list[str],
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        wait: bool = True,
+        program: list[str] = HOUSTON,
     ) -> None:
         """`wait` for its first line, which says that it is ready."""
         self._log = log.open("ab")
         self.process = subprocess.Popen(
-            [*HOUSTON, *words],
+            [*program, *words],
             stdout=subprocess.PIPE,
             stderr=self._log,
             env={**os.environ, **(env or {})},
@@ -82,10 +101,15 @@ class Program:
 
 
 class WhatsApp:
-    """The simulated WhatsApp, by its control."""
+    """A WhatsApp that is played, by its control: the simulated one, or the fake of its servers."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, transport: str = "simulator", env: Mapping[str, str] | None = None
+    ) -> None:
+        """With `env`, a Houston's channels of that transport end here."""
         self.url = url
+        self.transport = transport
+        self.env = env or {}
         self.http = httpx.Client(base_url=f"{url}/sim", timeout=30)
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
@@ -151,12 +175,14 @@ class Town:
     def __init__(self, folder: Path, whatsapp: WhatsApp, env: dict[str, str]) -> None:
         self.folder = folder
         self.whatsapp = whatsapp
-        self._env = env
+        self.capabilities = TRANSPORTS[whatsapp.transport]
+        self._env = {**env, **whatsapp.env}
         self._apis: list[Api] = []
         self.start()
 
     def start(self, port: int = 0) -> None:
         words = ["demo", "--json", "--port", f"{port}", "--sim", self.whatsapp.url]
+        words += ["--linked"] if self.whatsapp.transport == "linked" else []
         self.houston = Program(
             [*words, "--data", str(self.folder / "data")], self.folder / "houston.log", self._env
         )
@@ -167,6 +193,14 @@ class Town:
         self.api = Api(self.card["url"], self.card["api_key"])
         self._apis.append(self.api)
         self.paired, self.waiting = self.card["channels"][:2]
+        if self.capabilities.pacing.per_minute is not None:
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """A test cannot wait as long as a careful sender does."""
+        for channel in (self.paired, self.waiting):
+            body = {"pacing_per_minute": 10_000}
+            self.api.http.patch(f"/channels/{channel['id']}", json=body).raise_for_status()
 
     def close(self) -> None:
         for api in self._apis:
@@ -182,6 +216,25 @@ class Town:
 
     def becomes(self, channel: dict[str, str], status: str, seconds: float = 20.0) -> None:
         until(lambda: self.api.status(channel["id"]) == status, seconds, f"{channel} is {status}")
+
+    def hold(self, channel: dict[str, str]) -> str:
+        """Something befalls the channel in which its messages wait; the status that says so."""
+        if not self.capabilities.sends_without_phone:
+            self.whatsapp.do(channel["phone"], "offline")
+            word = "PHONE_UNAVAILABLE"
+        else:
+            self.whatsapp.do(channel["phone"], "refuse-login", code=503)
+            self.whatsapp.do(channel["phone"], "cut", when=None)
+            word = "JUST_A_MINUTE"
+        self.becomes(channel, word)
+        return word
+
+    def let_go(self, channel: dict[str, str]) -> None:
+        """What befell it is over; it may take some time until Houston finds out."""
+        if not self.capabilities.sends_without_phone:
+            self.whatsapp.do(channel["phone"], "online")
+        else:
+            self.whatsapp.do(channel["phone"], "refuse-login", code=None)
 
     def pair(self, channel: dict[str, str]) -> None:
         """Scan the channel's code with its own phone."""
@@ -228,22 +281,41 @@ where position($1 in t::text) > 0 or position(encode(convert_to($1, 'utf8'), 'he
 
 
 @contextmanager
-def whatsapp_running(folder: Path) -> Iterator[WhatsApp]:
-    """A simulated WhatsApp, as `houston sim` runs it."""
-    program = Program(["sim", "--port", "0"], folder / "sim.log")
+def whatsapp_running(folder: Path, transport: str = "simulator") -> Iterator[WhatsApp]:
+    """The simulated WhatsApp as `houston sim` runs it, or the fake of WhatsApp's servers."""
+    is_fake = transport == "linked"
+    words = ["--port", "0"] if is_fake else ["sim", "--port", "0"]
+    program = Program(words, folder / "sim.log", program=FAKE if is_fake else HOUSTON)
     try:
-        url = next(word for word in program.first_line.split() if "://" in word).rstrip(".")
-        whatsapp = WhatsApp(url)
+        whatsapp = _faked(program, folder) if is_fake else _simulated(program)
         yield whatsapp
         whatsapp.http.close()
     finally:
         program.end()
 
 
+def _simulated(program: Program) -> WhatsApp:
+    return WhatsApp(next(word for word in program.first_line.split() if "://" in word).rstrip("."))
+
+
+def _faked(program: Program, folder: Path) -> WhatsApp:
+    address = json.loads(program.first_line)
+    variables = [f"HTTPS_PROXY={address['proxy']}", f"SSL_CERT_FILE={address['ca_file']}"]
+    worker = [*TRUSTED, address["root_key"], "houston.transports.linked_worker"]
+    env = {
+        "HOUSTON_LINKED_WORKER": shlex.join(["env", *variables, *worker]),
+        "HOUSTON_LINKED_LIVE_DIR": str(folder / "live"),
+        "HOUSTON_LINKED_PHONE_SILENT_SECONDS": str(PHONE_SILENT_SECONDS),
+    }
+    return WhatsApp(address["url"], "linked", env)
+
+
 @contextmanager
-def town_running(folder: Path, env: dict[str, str] | None = None) -> Iterator[Town]:
+def town_running(
+    folder: Path, env: dict[str, str] | None = None, *, transport: str = "simulator"
+) -> Iterator[Town]:
     """Everything, from nothing."""
-    with whatsapp_running(folder) as whatsapp:
+    with whatsapp_running(folder, transport) as whatsapp:
         town = Town(folder, whatsapp, env or {})
         try:
             yield town

@@ -137,6 +137,7 @@ GOOD_VALUES = {
     "sealing_key": "0123456789abcdef" * 4,
     "linked_channels_per_worker": "20",
     "linked_live_dir": "/dev/shm/houston",
+    "linked_phone_silent_seconds": "3600",
     "linked_worker": "python -m tools.fake_whatsapp.trusted 00 houston.transports.linked_worker",
     "proxies": "1",
     "billing": "on",

@@ -1,14 +1,16 @@
 """What the commands print is used as a person would: a whole server as a process of its own, over HTTP."""
 
+import json
 import socket
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.acceptance.town import Program, Town, town_running, until
+from tests.acceptance.town import Api, Program, Town, WhatsApp, town_running, until
 
 pytestmark = pytest.mark.slow
+PERSON = "79161234567"
 
 
 def who_signs_in(town: Town) -> str:
@@ -28,6 +30,43 @@ def test_the_login_of_the_demo_signs_in_also_after_the_next_start(tmp_path: Path
         town.start()
         assert town.card["login"] == card["login"]
         who_signs_in(town)
+
+
+def test_the_linked_demo_works_in_both_directions_and_its_fake_dies_with_it(
+    tmp_path: Path,
+) -> None:
+    words = ["demo", "--linked", "--json", "--port", "0", "--data", str(tmp_path / "data")]
+    demo = Program(words, tmp_path / "demo.log")
+    try:
+        card = json.loads(demo.first_line)
+        api, whatsapp = Api(card["url"], card["api_key"]), WhatsApp(card["sim_url"])
+        paired, waiting = card["channels"]
+        until(lambda: len(api.get("/chats")) == 3, what="what people wrote is taken in")
+        api.send(paired["id"], PERSON, "Good morning").raise_for_status()
+        until(lambda: whatsapp.texts(PERSON) == ["Good morning"])
+        assert api.get(f"/channels/{paired['id']}")["transport"] == "linked"
+        assert api.status(waiting["id"]) == "SCAN_QR"
+        api.close()
+        demo.kill()
+        until(lambda: not answers(whatsapp), what="the fake has ended by itself")
+        whatsapp.http.close()
+    finally:
+        demo.end()
+
+
+def answers(whatsapp: WhatsApp) -> bool:
+    try:
+        return whatsapp.http.get("/stats").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_a_linked_demo_elsewhere_needs_to_know_how_workers_trust_it(tmp_path: Path) -> None:
+    words = ["demo", "--linked", "--sim", "http://127.0.0.1:1", "--data", str(tmp_path / "data")]
+    demo = Program(words, tmp_path / "demo.log")
+    demo.process.wait(20)
+    demo.end()
+    assert "HOUSTON_LINKED_WORKER" in (tmp_path / "demo.log").read_text()
 
 
 def test_the_first_administrator_of_a_new_account_signs_in(

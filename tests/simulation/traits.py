@@ -24,6 +24,7 @@ class Traits:
             pairing=frozenset({PairingWay.QR}),
             sends_without_phone=self.sends_without_phone,
             client_ids=self.client_ids,
+            tells_confirmations=True,
             take_back=True,
             edit=True,
             revoke=True,

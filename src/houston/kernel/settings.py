@@ -197,6 +197,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             " memory, not a disk. Without it: /dev/shm, and where there is none, the data folder.",
         ),
     ] = None
+    linked_phone_silent_seconds: Annotated[
+        float,
+        Meta(
+            title="a number from 1 to 864000",
+            description="After how long of messages that a linked number's own phone takes no notice of"
+            " it counts as lost.",
+            ge=1,
+            le=864_000,
+        ),
+    ] = 259_200
     linked_worker: Annotated[
         str | None,
         Meta(

@@ -56,11 +56,11 @@ log = structlog.get_logger(__name__)
 _CLOSE_SECONDS_MAX: Final = 9.0
 _BACK_SECONDS_MAX: Final = 60.0
 """How long a question about a message waits for the link, without which no receipt comes."""
-
 CAPABILITIES: Final = Capabilities(
     pairing=frozenset({PairingWay.QR, PairingWay.CODE}),
     sends_without_phone=True,
     client_ids=False,
+    tells_confirmations=False,
     take_back=True,
     edit=True,
     revoke=True,
@@ -94,6 +94,7 @@ class LinkedTransport:
         silence_seconds_max: float = SILENCE_SECONDS_MAX,
         send_seconds_max: float = 88.0,
         probe_seconds_max: float = 9.0,
+        phone_silent_seconds_max: float = 3 * 24 * 3600.0,
     ) -> None:
         self.qr_seconds = qr_seconds
         self.send_seconds_max = send_seconds_max
@@ -105,6 +106,7 @@ class LinkedTransport:
         self._program = program
         self._env = dict(env or {})
         self._silence_seconds_max = silence_seconds_max
+        self._phone_silent_seconds_max = phone_silent_seconds_max
         self._keepers: list[Keeper] = []
         self._starting = asyncio.Lock()
         self._numbers = count(1)
@@ -145,9 +147,9 @@ class LinkedTransport:
             return await self._new_keeper(channel)
 
     async def _new_keeper(self, channel: str) -> Keeper:
-        limit = self._silence_seconds_max
+        limit, phone = self._silence_seconds_max, self._phone_silent_seconds_max
         keeper = Keeper(self._clock, self._hear, self._died, silence_seconds_max=limit)
-        begin = Begin(self._find_key(), *self._folders, limit / 3)
+        begin = Begin(self._find_key(), *self._folders, limit / 3, phone)
         await keeper.start(self._program, self._env, begin)
         keeper.channels.add(channel)
         self._keepers.append(keeper)
@@ -254,9 +256,8 @@ class LinkedWire:
         sending = asyncio.ensure_future(self._sent(message))
         self._sending[message.key] = sending
         sending.add_done_callback(lambda _: self._sending.pop(message.key))
-        return await asyncio.shield(
-            sending
-        )  # Who asks after it must hear, though this one is gone.
+        # Who asks after it must hear, though this one is gone.
+        return await asyncio.shield(sending)
 
     async def _sent(self, message: Outgoing) -> SendResult:
         assert self._stream is not None

@@ -61,6 +61,7 @@ CAPABILITIES: Final = Capabilities(
     pairing=frozenset({PairingWay.QR, PairingWay.CODE}),
     sends_without_phone=False,
     client_ids=True,
+    tells_confirmations=True,
     take_back=True,
     edit=True,
     revoke=True,

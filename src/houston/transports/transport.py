@@ -42,6 +42,8 @@ class Capabilities:
     """The queue goes on while the phone is away, because the messenger delivers without it."""
     client_ids: bool
     """We choose the message id, so that a repeat with the same id is harmless."""
+    tells_confirmations: bool
+    """It says when the phone wants linking to be confirmed; without it a scan just takes its time."""
     take_back: bool
     edit: bool
     revoke: bool

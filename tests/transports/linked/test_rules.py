@@ -109,11 +109,13 @@ def test_a_phone_that_was_not_seen_for_long_counts_as_gone(
 ):
     seen = NOW - timedelta(days=seen_days)
     asked = None if unanswered_days is None else NOW - timedelta(days=unanswered_days)
-    assert rules.phone_lost(seen, asked, NOW) == (events.PhoneLost(seen) if lost else None)
+    found = rules.phone_lost(seen, asked, NOW, silent_max=timedelta(days=3))
+    assert found == (events.PhoneLost(seen) if lost else None)
 
 
 def test_a_phone_that_was_never_seen_is_not_missed():
-    assert rules.phone_lost(None, NOW - timedelta(days=99), NOW) is None
+    long_ago = NOW - timedelta(days=99)
+    assert rules.phone_lost(None, long_ago, NOW, silent_max=timedelta(days=3)) is None
 
 
 @pytest.mark.parametrize(

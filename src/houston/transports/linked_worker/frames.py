@@ -25,6 +25,7 @@ class Begin(msgspec.Struct, frozen=True, tag="begin"):
     live_dir: str
     books_dir: str
     beat_seconds: float
+    phone_silent_seconds: float
 
 
 class Open(msgspec.Struct, frozen=True, tag="open", kw_only=True):

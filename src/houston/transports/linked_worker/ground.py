@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -30,6 +31,8 @@ class Ground:
     clock: Clock
     tell: Callable[[FromWorker], None]
     threads: ThreadPoolExecutor
+    phone_silent_max: timedelta
+    """For so long may messages be sent of which the phone takes no notice."""
 
     async def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Let the library do something on a thread; the loop goes on."""

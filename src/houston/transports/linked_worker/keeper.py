@@ -122,7 +122,8 @@ class Keeper:
         code = await self._process.wait()
         if self._writer is not None:
             self._writer.close()
-        log.info("linked_worker_ended", pid=self.pid, code=code, channels=len(self.channels))
+        tell = log.info if code == 0 else log.warning
+        tell("linked_worker_ended", pid=self.pid, code=code, channels=len(self.channels))
         self._died(self)
 
     async def _watch(self) -> None:

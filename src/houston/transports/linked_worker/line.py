@@ -219,6 +219,7 @@ class Line:
         match word:
             case PhoneLinked(phone):
                 pairing.scanned(phone)
+                self._phone_seen()
             case events.Online():
                 connection.is_online = connection.was_online = True
                 pairing.let_in()
@@ -367,7 +368,9 @@ class Line:
 
     def _think_of_phone(self, books: Books) -> None:
         seen, asked = books.marked(PHONE_SEEN), books.marked(PHONE_ASKED)
-        lost = rules.phone_lost(seen, asked, self.ground.clock.now())
+        lost = rules.phone_lost(
+            seen, asked, self.ground.clock.now(), silent_max=self.ground.phone_silent_max
+        )
         if lost is not None and not self._phone_is_lost:
             self._phone_is_lost = True
             self.say(lost)

@@ -22,10 +22,8 @@ LIBRARY_SEND_SECONDS_MAX: Final = 80.0
 """The library gives up after 75 seconds, or never: then we do (facts: a send can block for ever)."""
 RESTRICTED_FOR: Final = timedelta(hours=1)
 """WhatsApp does not say until when a number may not start chats, so it is asked again after that."""
-PHONE_SILENT_MAX: Final = timedelta(days=3)
-"""For so long may messages be sent of which the phone takes no notice."""
 PHONE_UNSEEN_MAX: Final = timedelta(days=10)
-"""The same with nothing sent; WhatsApp unlinks after about fourteen days."""
+"""For so long may a phone be unseen when nothing is sent; WhatsApp unlinks after about fourteen days."""
 
 
 # --- What became of a message ------------------------------------------------------------------
@@ -132,12 +130,16 @@ def banned(code: int, expire_seconds: int, now: datetime) -> Banned:
 
 
 def phone_lost(
-    seen_at: datetime | None, unanswered_since: datetime | None, now: datetime
+    seen_at: datetime | None,
+    unanswered_since: datetime | None,
+    now: datetime,
+    *,
+    silent_max: timedelta,
 ) -> PhoneLost | None:
     """The phone counts as gone when it leaves too much unanswered, or was not seen for too long."""
     if seen_at is None:
         return None
-    silent = unanswered_since is not None and now - unanswered_since >= PHONE_SILENT_MAX
+    silent = unanswered_since is not None and now - unanswered_since >= silent_max
     return PhoneLost(seen_at) if silent or now - seen_at >= PHONE_UNSEEN_MAX else None
 
 

@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -140,9 +141,14 @@ class Worker:
             clock=self._clock,
             tell=self._tell,
             threads=thread_pool(),
+            phone_silent_max=timedelta(seconds=frame.phone_silent_seconds),
         )
         self._later(self._every(lambda: self._beat_seconds, self._beat))
-        self._later(self._every(lambda: _NOTE_EVERY_SECONDS, self._note))
+        self._later(
+            self._every(
+                lambda: min(_NOTE_EVERY_SECONDS, frame.phone_silent_seconds / 3), self._note
+            )
+        )
         self._later(self._every(lambda: _COPY_EVERY_SECONDS, self._copy))
 
     async def _every(
