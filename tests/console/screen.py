@@ -2,13 +2,19 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 _AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 _AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RUN_AXE = """async rules => {
+    const fading = document.getAnimations().filter(
+        one => one.effect.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(fading.map(one => one.finished));
+    return axe.run({runOnly: rules});
+}"""
 
 
 class Screen:
@@ -50,6 +56,11 @@ class Screen:
         self.go(f"/inbox/{chat}")
         self.field.wait_for()
 
+    def open_without_field(self, chat: str) -> None:
+        """The same for somebody who may not write."""
+        self.go(f"/inbox/{chat}")
+        self.page.locator(".composer").wait_for()
+
     # --- What is there -------------------------------------------------------------------------
 
     @property
@@ -86,13 +97,19 @@ class Screen:
     # --- Looking closely -----------------------------------------------------------------------
 
     def violations(self) -> list[str]:
-        """What axe finds wrong for people who do not see, hear or point as others do."""
+        """What axe finds wrong for people who do not see, hear or point as others do, in both colour
+        schemes. Colours are all that differs between them."""
         self.page.evaluate(_AXE.read_text("utf-8"))
-        found: dict[str, Any] = self.page.evaluate(
-            "rules => axe.run({runOnly: {type: 'tag', values: rules}})", _AXE_RULES
-        )
+        found = self._axe({"type": "tag", "values": _AXE_RULES}, "light")
+        return found + self._axe({"type": "rule", "values": ["color-contrast"]}, "dark")
+
+    def _axe(self, rules: dict[str, Any], scheme: Literal["light", "dark"]) -> list[str]:
+        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        wanted = f"html[data-mantine-color-scheme={scheme}]"
+        self.page.locator(wanted).wait_for()
+        found: dict[str, Any] = self.page.evaluate(_RUN_AXE, rules)
         return [
-            f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+            f"{scheme} {one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
             for one in found["violations"]
             for node in one["nodes"]
         ]

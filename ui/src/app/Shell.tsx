@@ -17,6 +17,8 @@ const OneChannel = lazy(() => import("../features/channels/ChannelPage"));
 const CodeDialog = lazy(() => import("../features/channels/CodeDialog"));
 const Phone = lazy(() => import("../features/phone/PhonePage"));
 const Balance = lazy(() => import("../features/balance/BalancePage"));
+const Curators = lazy(() => import("../features/curators/CuratorsPage"));
+const People = lazy(() => import("../features/people/PeoplePage"));
 const Settings = lazy(() => import("../features/settings/SettingsPage"));
 
 export interface LinkSeen {
@@ -46,6 +48,12 @@ export function Shell() {
               </Route>
               <Route path="/balance">
                 <Balance />
+              </Route>
+              <Route path="/curators">
+                <Curators />
+              </Route>
+              <Route path="/people">
+                <People />
               </Route>
               <Route path="/settings">
                 <Settings />

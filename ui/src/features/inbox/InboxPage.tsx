@@ -17,10 +17,10 @@ export default function InboxPage({ chat }: { chat: string | undefined }) {
   useInboxKeys(found.chats, chat, search);
   return (
     <div className="inbox" data-open={chat !== undefined}>
+      {chat === undefined && <h1 className="unseen">{t("nav.inbox")}</h1>}
       <DialogList found={found} open={chat} filter={filter} setFilter={setFilter} search={search} />
       {chat === undefined ? (
         <section className="chat chat-none">
-          <h1 className="unseen">{t("nav.inbox")}</h1>
           <p className="empty">{t("inbox.choose")}</p>
         </section>
       ) : (
