@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from houston.kernel.settings import KINDS, PREFIX, Settings, must_be
+from houston.kernel.settings import KINDS, Settings, must_be
+from houston.kernel.settings_reading import PREFIX
 
 PAGE = Path(__file__).parent.parent / "docs" / "operating" / "settings.md"
 

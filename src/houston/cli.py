@@ -20,7 +20,8 @@ from houston.kernel.clock import SystemClock, machine_chance
 from houston.kernel.db import Database, migrate
 from houston.kernel.errors import HoustonError
 from houston.kernel.ids import AccountId
-from houston.kernel.settings import Settings, load
+from houston.kernel.settings import Settings
+from houston.kernel.settings_reading import load
 from houston.logs import set_up_logs
 from houston.people.founding import make_administrator
 from houston.people.keyring import create_account

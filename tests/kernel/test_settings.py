@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from houston.kernel.errors import BadSetting
-from houston.kernel.settings import KINDS, Settings, load
+from houston.kernel.settings import KINDS, Settings
+from houston.kernel.settings_reading import load
 from tools import settings_page
 
 
