@@ -71,6 +71,13 @@ def test_a_page_may_load_nothing_from_elsewhere_and_may_not_be_framed(browser: B
     assert "frame-ancestors 'none'" in policy
 
 
+def test_the_window_of_a_crm_may_be_framed_and_loads_nothing_from_elsewhere(browser: Browser):
+    policy = browser.get("/window").headers["content-security-policy"].split("; ")
+
+    assert "frame-ancestors *" in policy
+    assert {"default-src 'none'", "script-src 'self'", "connect-src 'self'"} <= set(policy)
+
+
 @pytest.mark.parametrize("name", ["gone-3c4d.js", "..%2Findex.html", "%2e%2e%2f%2e%2e%2fsecret"])
 def test_what_was_not_built_is_not_there(browser: Browser, name: str):
     assert browser.get(f"/assets/{name}").status_code == 404

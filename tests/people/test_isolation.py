@@ -77,6 +77,8 @@ async def fill_crm(account: Account, mark: str) -> None:
     for path, more in books.items():
         answer = await account.key.ask("POST", f"/v3/{path}", json=[entry | more])
         assert answer.status_code == 200, answer.text
+    asked = {"user": {"id": "same", "name": f"{mark} user"}, "scope": "global"}
+    assert (await account.key.ask("POST", "/v3/iframe", json=asked)).status_code == 200
 
 
 async def books(hall: Hall, tenant: Tenant) -> dict[str, list[str]]:

@@ -17,6 +17,8 @@ ABOUT = {
     "PUT /api/v1/session/password": "anybody",
     "POST /api/v1/session": "nobody yet",
     "POST /api/v1/session/invitation": "nobody yet",
+    "POST /api/v1/windows": "nobody yet",
+    "POST /v3/iframe": "write",
     "DELETE /api/v1/session": "anybody",
     "GET /api/v1/channels": "read",
     "GET /api/v1/channels/{channel_id}": "read",

@@ -49,7 +49,7 @@ def provide_language(request: Request[Any, Any, Any]) -> str:
 # --- Reading -----------------------------------------------------------------------------------
 
 
-@get("/channels", summary="All channels, with status and queue", doing=Doing.READ)
+@get("/channels", summary="All channels, with status and queue", doing=Doing.READ, window=True)
 async def list_channels(
     caller: NamedDependency[Caller],
     desk: NamedDependency[Desk],
@@ -63,7 +63,7 @@ async def list_channels(
         return await desk.views(tx, kept, language)
 
 
-@get("/channels/{channel_id:uuid}", summary="One channel", doing=Doing.READ)
+@get("/channels/{channel_id:uuid}", summary="One channel", doing=Doing.READ, window=True)
 async def get_channel(
     channel_id: FromPath[ChannelId],
     caller: NamedDependency[Caller],

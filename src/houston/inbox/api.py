@@ -45,6 +45,7 @@ async def list_events(
     summary="Facts as they happen: server-sent events",
     media_type="text/event-stream",
     doing=Doing.READ,
+    window=True,
 )
 async def stream_events(
     caller: NamedDependency[Caller],

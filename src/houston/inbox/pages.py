@@ -25,6 +25,7 @@ _PAGES: Final = (
     "people",
     "settings",
     "phone",
+    "window",
 )
 """The first words of addresses behind which the console decides what to show."""
 
@@ -49,6 +50,10 @@ _GUARDS: Final = {
     "referrer-policy": "same-origin",
     "vary": "accept-encoding",
 }
+_WINDOW: Final = "/window"
+_POLICY_OF_WINDOW: Final = _POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""A CRM shows this page in a frame of its own. It knows nobody: cookies do not reach it there, and what
+it shows takes the bearer that only the CRM's link gives."""
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -108,9 +113,12 @@ def show_console(
 ) -> Response[bytes]:
     """Every page is the same one; what it shows is read from its address."""
     try:
-        return _answer(console, request, "index.html", _ASK_AGAIN)
+        answer = _answer(console, request, "index.html", _ASK_AGAIN)
     except NotFound:
         return Response(_NOT_BUILT, media_type="text/html", status_code=503)
+    if request.url.path == _WINDOW:
+        answer.headers["content-security-policy"] = _POLICY_OF_WINDOW
+    return answer
 
 
 @get("/assets/{name:str}", sync_to_thread=False)

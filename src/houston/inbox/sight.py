@@ -69,14 +69,16 @@ class Sight:
         await self._look_again()
         if event.channel is None:
             return self._sees_account(event.kind)
-        if sells_at(self._caller, event.channel) is None:
+        if sells_at(self._caller, event.channel) is None and self._caller.window is None:
             return may(self._caller, Doing.READ, event.channel)
         chat = _decoder.decode(event.body).chat_id
         if chat is None:
             return may(self._caller, Doing.READ, event.channel)
         async with self._database.single() as tx:
-            owner = await store_reading.owner(tx, ChatId(chat))
-        return may(self._caller, Doing.READ, event.channel, owner)
+            row = await store_reading.chat(tx, event.account, ChatId(chat))
+        if row is None or not self._caller.sees_chat(row["address"]):
+            return False
+        return may(self._caller, Doing.READ, event.channel, row["owner_id"])
 
     def _sees_account(self, kind: str) -> bool:
         needed = _NEEDS.get(kind.partition(".")[0], Doing.READ)

@@ -68,7 +68,7 @@ class DecideRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # --- Sending -----------------------------------------------------------------------------------
 
 
-@post("/messages", summary="Send a message", tags=["messages"], doing=Doing.WRITE)
+@post("/messages", summary="Send a message", tags=["messages"], doing=Doing.WRITE, window=True)
 async def send_message(
     data: JSONBody[NewMessageRequest],
     caller: NamedDependency[Caller],
@@ -92,7 +92,7 @@ async def send_message(
             content_uri=None if data.content is None else data.content.uri,
             client_ref=data.client_ref if data.client_ref is not None else idempotency_key,
             quoted=data.quoted,
-            author=_author(data.author),
+            author=_author(data.author) if caller.window is None else caller.window.name,
             clears_unanswered=data.clear_unanswered,
         )
     )
@@ -110,6 +110,7 @@ async def send_message(
     status_code=200,
     tags=["messages"],
     doing=Doing.READ,
+    window=True,
 )
 async def preview_message(
     data: JSONBody[PreviewRequest],
@@ -129,7 +130,13 @@ async def preview_message(
     return PreviewView(composer(POLICY[status]), waits_for(status), same["count"], same["since"])
 
 
-@get("/messages/{message_id:uuid}", summary="One message", tags=["messages"], doing=Doing.READ)
+@get(
+    "/messages/{message_id:uuid}",
+    summary="One message",
+    tags=["messages"],
+    doing=Doing.READ,
+    window=True,
+)
 async def get_message(
     message_id: FromPath[MessageId],
     caller: NamedDependency[Caller],
@@ -140,7 +147,11 @@ async def get_message(
 
 
 @patch(
-    "/messages/{message_id:uuid}", summary="Edit a message", tags=["messages"], doing=Doing.WRITE
+    "/messages/{message_id:uuid}",
+    summary="Edit a message",
+    tags=["messages"],
+    doing=Doing.WRITE,
+    window=True,
 )
 async def edit_message(
     message_id: FromPath[MessageId],
@@ -161,6 +172,7 @@ async def edit_message(
     status_code=200,
     tags=["messages"],
     doing=Doing.WRITE,
+    window=True,
 )
 async def delete_message(
     message_id: FromPath[MessageId],

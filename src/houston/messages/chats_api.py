@@ -29,7 +29,9 @@ class MarkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose chat it is to be; null is nobody's."""
 
 
-@get("/chats", summary="Chats, unanswered ones first", tags=["chats"], doing=Doing.READ)
+@get(
+    "/chats", summary="Chats, unanswered ones first", tags=["chats"], doing=Doing.READ, window=True
+)
 async def list_chats(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
@@ -65,6 +67,7 @@ async def list_chats(
     summary="How many chats, and how many wait for an answer",
     tags=["chats"],
     doing=Doing.READ,
+    window=True,
 )
 async def count_chats(
     caller: NamedDependency[Caller], database: NamedDependency[Database]
@@ -74,7 +77,7 @@ async def count_chats(
     return ChatCountView(row["chats"], row["unanswered"])
 
 
-@get("/chats/{chat:uuid}", summary="One chat", tags=["chats"], doing=Doing.READ)
+@get("/chats/{chat:uuid}", summary="One chat", tags=["chats"], doing=Doing.READ, window=True)
 async def get_chat(
     chat: FromPath[ChatId],
     caller: NamedDependency[Caller],
@@ -90,6 +93,7 @@ async def get_chat(
     summary="Messages of a chat, oldest first",
     tags=["chats"],
     doing=Doing.READ,
+    window=True,
 )
 async def list_messages(
     chat: FromPath[ChatId],
@@ -111,6 +115,7 @@ async def list_messages(
     summary="Set the counter (0 is “No reply needed”), or whose chat it is",
     tags=["chats"],
     doing=Doing.WRITE,
+    window=True,
 )
 async def mark_chat(
     chat: FromPath[ChatId],

@@ -22,7 +22,7 @@ async def message(tx: Tx, caller: Caller, doing: Doing, message: MessageId) -> R
         Forbidden: it is not for them.
     """
     row = await store_reading.message(tx, caller.account, message)
-    if row is None:
+    if row is None or not caller.sees_chat(row["address"]):
         raise NO_MESSAGE
     require(caller, doing, ChannelId(row["channel_id"]), row["owner_id"])
     return row
@@ -31,7 +31,7 @@ async def message(tx: Tx, caller: Caller, doing: Doing, message: MessageId) -> R
 async def chat(tx: Tx, caller: Caller, doing: Doing, chat: ChatId) -> Row:
     """The same for a chat."""
     row = await store_reading.chat(tx, caller.account, chat)
-    if row is None:
+    if row is None or not caller.sees_chat(row["address"]):
         raise NO_CHAT
     require(caller, doing, ChannelId(row["channel_id"]), row["owner_id"])
     return row
@@ -53,7 +53,10 @@ async def address(
         if known is not None:
             found = str((await chat(tx, caller, Doing.READ, known))["address"])
         if caller.is_limited:
-            there = chat_id(channel, check_address("chat_id", found))
+            number = check_address("chat_id", found)
+            if not caller.sees_chat(number):
+                raise NO_CHAT
+            there = chat_id(channel, number)
             row = await store_reading.chat(tx, caller.account, there)
             require(caller, doing, channel, None if row is None else row["owner_id"])
     return found

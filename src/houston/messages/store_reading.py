@@ -125,6 +125,7 @@ where c.account_id = $1
     and ($9::uuid is null or c.owner_id is null or c.owner_id = $9
         or (c.channel_id = any($10)) = $11)
     and ($12::uuid is null or c.owner_id = $12)
+    and ($13::text[] is null or c.address = any($13))
 order by c.unanswered > 0 desc, c.last_at desc, c.id
 limit $5 offset $6
 """
@@ -159,6 +160,7 @@ async def chats(
             sight.listed,
             sight.all_but_listed,
             owner,
+            sight.chats,
         )
     )
 
@@ -174,12 +176,14 @@ async def count_chats(tx: Tx, account: AccountId, sight: Sight) -> Row:
             and ($2::uuid[] is null or c.channel_id = any($2))
             and ($3::uuid is null or c.owner_id is null or c.owner_id = $3
                 or (c.channel_id = any($4)) = $5)
+            and ($6::text[] is null or c.address = any($6))
         """,
         account,
         sight.channels,
         sight.seller,
         sight.listed,
         sight.all_but_listed,
+        sight.chats,
     )
     assert row is not None
     return row
@@ -235,9 +239,3 @@ async def messages(tx: Tx, chat: ChatId, before: MessageId | None, limit: int) -
             limit,
         )
     )
-
-
-async def owner(tx: Tx, chat: ChatId) -> PersonId | None:
-    """Whose a chat is; None when it is nobody's, or there is none."""
-    found = await tx.fetchval("select owner_id from chats where id = $1", chat)
-    return None if found is None else PersonId(found)

@@ -27,6 +27,7 @@ from houston.people.sign_in_api import (
     sign_out,
     take_invitation,
 )
+from houston.people.windows_api import take_link
 
 
 class ChannelRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -230,5 +231,6 @@ people_api = Router(
         sign_out,
         change_password,
         take_invitation,
+        take_link,
     ],
 )

@@ -9,8 +9,10 @@ from houston.kernel.errors import Forbidden
 from houston.kernel.ids import ChannelId
 from houston.people.keyring import Keyring
 from houston.people.rules import (
+    WINDOW_PREFIX,
     Caller,
     Doing,
+    bearer_key,
     comes_from_elsewhere,
     is_csrf_token,
     only_reads,
@@ -36,6 +38,8 @@ async def provide_caller(
         NotFound: the channel is not theirs to know of.
     """
     caller = await known_caller(request, keyring)
+    if caller.window is not None and not request.route_handler.opt.get("window"):
+        raise Forbidden("A window of a CRM does not show this", "Sign in to Houston itself")
     doing = request.route_handler.opt.get("doing", Doing.ADMINISTER)
     if doing is not None:
         channel = request.path_params.get("channel_id")
@@ -46,6 +50,8 @@ async def provide_caller(
 async def known_caller(request: Request[Any, Any, Any], keyring: Keyring) -> Caller:
     """The key if there is one: programs that send both mean it."""
     authorization, cookie = request.headers.get("authorization"), request.cookies.get(COOKIE)
+    if authorization is not None and WINDOW_PREFIX in authorization:
+        return await keyring.looker(bearer_key(authorization))
     if authorization is not None or cookie is None:
         return await keyring.caller(authorization)
     if not only_reads(request.method):

@@ -20,6 +20,7 @@ from houston.people.rules import (
     key_hash,
 )
 from houston.people.rules import Caller as Caller
+from houston.people.windows import who_looks
 
 _REMEMBERED_SECONDS: Final = 5.0
 _REMEMBERED_MAX: Final = 10_000
@@ -59,6 +60,15 @@ class Keyring:
         if row is None:
             raise NotAllowed("You are signed out", "Sign in again")
         return _visitor(row)
+
+    async def looker(self, bearer: str) -> Caller:
+        """Who looks through the window of this bearer.
+
+        Raises:
+            NotAllowed: it is closed.
+        """
+        async with self._database.single() as tx:
+            return await who_looks(tx, bearer, self._clock.now())
 
     def forget(self) -> None:
         """A key was revoked: on this node it opens nothing from now on."""

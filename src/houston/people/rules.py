@@ -50,6 +50,16 @@ OF_CHANNELS: Final = frozenset({Doing.READ, Doing.WRITE, Doing.STEER})
 EVERYTHING: Final = frozenset(Doing)
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Through what a user of a CRM looks at the console."""
+
+    user: str
+    name: str
+    chats: frozenset[str] | None
+    """The numbers of the chats that are shown; None is all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who asks: an account through one of its keys or one of its people."""
@@ -65,6 +75,8 @@ class Caller:
     roles: Mapping[ChannelId, Role]
     administrators: tuple[str, ...] = ()
     """Names of those who may do everything, for whoever may not."""
+    window: Window | None = None
+    """They look through a window: only at what routes offer there (`window=True`)."""
 
     @property
     def actor(self) -> str:
@@ -75,6 +87,11 @@ class Caller:
     def is_limited(self) -> bool:
         """Whether the answer of `may` can differ from one channel or chat to another."""
         return self.role is not Role.ADMINISTRATOR
+
+    def sees_chat(self, address: str) -> bool:
+        """Whether a chat with this number may be shown, whatever else is asked about it."""
+        chats = None if self.window is None else self.window.chats
+        return chats is None or address in chats
 
     def role_at(self, channel: ChannelId) -> Role | None:
         return self.role if not self.is_limited else self.roles.get(channel, self.role)
@@ -132,6 +149,8 @@ class Sight:
     listed: list[ChannelId]
     all_but_listed: bool
     """They are a seller on the channels listed, or on all others."""
+    chats: list[str] | None = None
+    """Only chats with these numbers; None: with all."""
 
 
 EVERYWHERE: Final = Sight(None, None, [], False)
@@ -145,7 +164,14 @@ def sight(caller: Caller) -> Sight:
     listed = [one for one, role in caller.roles.items() if (role is Role.SELLER) is not everywhere]
     is_seller = everywhere or bool(listed)
     seen = list(caller.roles) if caller.role is None else None
-    return Sight(seen, caller.person if is_seller else None, listed, everywhere)
+    chats = None if caller.window is None else caller.window.chats
+    return Sight(
+        seen,
+        caller.person if is_seller else None,
+        listed,
+        everywhere,
+        None if chats is None else sorted(chats),
+    )
 
 
 def who_can(doing: Doing) -> list[str]:
@@ -199,6 +225,8 @@ def check_scopes(scopes: Iterable[Doing]) -> frozenset[Doing]:
 # --- Keys --------------------------------------------------------------------------------------
 
 KEY_PREFIX = "hk_"
+WINDOW_PREFIX = "hw_"
+"""So that one can be told from the other without asking the database."""
 _BEARER = re.compile(r"Bearer +(\S{1,200})", re.IGNORECASE | re.ASCII)
 
 

@@ -128,13 +128,15 @@ _ENTRY: Final = re.compile(r"`\$\.data\[(\d+)\]\.?(\w*)")
 """How the decoder names the place: `$.data[1].name`. The framework's own words lose it."""
 
 
-def _misshapen(request: Request[Any, Any, Any], error: Exception) -> WazzupError | None:
-    """A list of entries of which one has another shape than documented: which, and in which field.
+def shaped(request: Request[Any, Any, Any], error: Exception) -> WazzupError | None:
+    """What cannot be used of a body, as the route says by `invalid=` that Wazzup calls it.
 
-    Routes that take such lists say by `invalid=` how Wazzup calls that.
+    Of a list of entries: which one has another shape than documented, and in which field.
     """
     route = request.scope.get("route_handler")
     code = None if route is None else route.opt.get("invalid")
+    if code is not None and isinstance(error, BadInput):
+        return WazzupError(code, str(error), data={"fields": [error.field]})
     if code is None or not isinstance(error, HTTPException) or error.status_code != 400:
         return None
     cause = str(error.__cause__ or error.detail)
@@ -162,6 +164,6 @@ def check_text(text: str) -> None:
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The exception handler of every route of the dialect."""
-    said = _misshapen(request, error) or as_wazzup(error)
+    said = shaped(request, error) or as_wazzup(error)
     headers = dict(said.headers)
     return Response(said.body(), status_code=said.status, media_type=_JSON, headers=headers)

@@ -15,6 +15,8 @@ class Manners:
     clock: Clock
     ok_as_json: bool
     timeout_seconds: float
+    public_url: str | None
+    """Under which others reach this server; without it, the address that was asked."""
 
     def ok(self) -> Response[Any]:
         """The two bytes that clients wait for; a setting makes it JSON for those that insist on that."""

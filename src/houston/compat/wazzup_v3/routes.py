@@ -15,6 +15,7 @@ from houston.compat.wazzup_v3.crm import crm_routes
 from houston.compat.wazzup_v3.emit import stamp
 from houston.compat.wazzup_v3.errors import WazzupError, answer, check_text
 from houston.compat.wazzup_v3.hooks import get_webhooks, set_webhooks
+from houston.compat.wazzup_v3.iframe import open_iframe
 from houston.compat.wazzup_v3.limits import Limit
 from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.send import AUTHOR_CHARACTERS_MAX, SendMessage
@@ -141,7 +142,9 @@ def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings
         return caller
 
     def manners() -> Manners:
-        return Manners(clock, settings.v3_ok_as_json, settings.webhook_timeout_seconds)
+        return Manners(
+            clock, settings.v3_ok_as_json, settings.webhook_timeout_seconds, settings.public_url
+        )
 
     send_message = SendMessage(
         keyring,
@@ -162,6 +165,7 @@ def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings
             *crm_routes,
             get_unanswered,
             list_templates,
+            open_iframe,
         ],
         dependencies=dependencies,
         exception_handlers=dict.fromkeys(TOLD, answer),

@@ -23,7 +23,7 @@ from houston.compat.wazzup_v3.hooks import check_address, try_address
 from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.store_crm import UserRole
 from houston.kernel.db import Database
-from houston.kernel.errors import BadInput, NotFound
+from houston.kernel.errors import NotFound
 from houston.kernel.ids import ChannelId
 from houston.kernel.problems import TOLD
 from houston.people.rules import Caller, Doing
@@ -106,7 +106,13 @@ async def get_channel(
         return _item(await channels.one(tx, v3, channel_id), desk)
 
 
-@post("/channels/{transport:str}", summary="Add a channel", status_code=200, doing=Doing.SET_UP)
+@post(
+    "/channels/{transport:str}",
+    summary="Add a channel",
+    status_code=200,
+    doing=Doing.SET_UP,
+    invalid="VALIDATION_ERROR",
+)
 async def add_channel(
     transport: FromPath[Transport],
     data: JSONBody[ChannelAsked],
@@ -241,13 +247,9 @@ async def try_webhook(
 
 
 def _answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """As the other routes answer, but for what is no message."""
-    match error:
-        case NotFound():
-            error = WazzupError("CHANNEL_NOT_FOUND", str(error), status=404)
-        case BadInput():
-            data = {"fields": [error.field]}
-            error = WazzupError("VALIDATION_ERROR", str(error), data=data)
+    """As the other routes answer; but a channel that is not there is one, not a field of a message."""
+    if isinstance(error, NotFound):
+        error = WazzupError("CHANNEL_NOT_FOUND", str(error), status=404)
     return answer(request, error)
 
 
