@@ -12,7 +12,7 @@ FAST := -m "not slow" -n 4 --dist loadfile
 SLOW := -m slow -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test bench sim lock lint types contracts console browser
+.PHONY: help run dev check test bench sim lock lint types contracts console browser pictures
 
 help: ## Print this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ test: lint types contracts console browser ## Everything (T=tests/channels for a
 
 bench: .venv/made ## Measure, as ratios to the bare machine
 	$(BIN)/python -m bench
+
+pictures: console browser ## Take the pictures of the README anew
+	$(BIN)/python -m tests.console.pictures docs/img
 
 sim: .venv/made ## Play random lives of channels before a referee (SEED= replays one)
 	$(BIN)/python -m tests.simulation $(SEED)

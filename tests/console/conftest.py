@@ -18,7 +18,7 @@ from tests.acceptance.town import Town, town_running
 from tests.console.screen import Screen
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -32,13 +32,18 @@ _CURE = "The browser tests need Chromium. As root: apt-get install chromium, or 
 OpenWindow = Callable[..., Screen]
 
 
+def found_chromium() -> str | None:
+    """The system's browser: Playwright's own would be one more to download and to keep safe."""
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    found = found_chromium()
     if found is None:
         pytest.fail(_CURE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
         browser.close()
 

@@ -25,9 +25,15 @@ export function dayOf(at: string): string {
   return `${local.getFullYear()}-${local.getMonth()}-${local.getDate()}`;
 }
 
+/** The reader's own kind of a language, if the browser tells one: English writes times in two ways. */
+function localeOf(language: Language): string {
+  return navigator.languages.find((one) => one.startsWith(language)) ?? language;
+}
+
 export function timesIn(language: Language): Times {
+  const locale = localeOf(language);
   const format = (options: Intl.DateTimeFormatOptions) => {
-    const formatter = new Intl.DateTimeFormat(language, options);
+    const formatter = new Intl.DateTimeFormat(locale, options);
     return (at: string | number) => formatter.format(new Date(at));
   };
   const clock = format(CLOCK);
@@ -35,8 +41,8 @@ export function timesIn(language: Language): Times {
   const date = format(DAY);
   const dateOfYear = format({ ...DAY, year: "numeric" });
   const exact = format({ dateStyle: "medium", timeStyle: "short" });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const isToday = (at: string) => dayOf(at) === dayOf(new Date().toISOString());
   const longDate = (at: string) =>
     new Date(at).getFullYear() === new Date().getFullYear() ? date(at) : dateOfYear(at);
@@ -50,7 +56,7 @@ export function timesIn(language: Language): Times {
     short: (at) => (isToday(at) ? clock(at) : longDate(at)),
     day: (at) => (daysAgo(at) < 2 ? relative.format(-daysAgo(at), "day") : longDate(at)),
     money: (minor, currency) => {
-      const written = new Intl.NumberFormat(language, { style: "currency", currency });
+      const written = new Intl.NumberFormat(locale, { style: "currency", currency });
       return written.format(minor / 10 ** (written.resolvedOptions().maximumFractionDigits ?? 2));
     },
     percent: (share) => percent.format(Math.floor(share * 1000) / 1000),

@@ -51,7 +51,13 @@ export function useCommand(channel: Channel) {
   });
 }
 
-export function StatusAction({ channel, size = "sm" }: { channel: Channel; size?: string }) {
+export function StatusAction({
+  channel,
+  isQuiet = false,
+}: {
+  channel: Channel;
+  isQuiet?: boolean;
+}) {
   const { may } = useAccess();
   const [, goTo] = useLocation();
   const showCode = useContext(ShowCode);
@@ -65,7 +71,13 @@ export function StatusAction({ channel, size = "sm" }: { channel: Channel; size?
     else command.mutate(COMMANDS[action] ?? "check");
   };
   return (
-    <Button size={size} onClick={press} loading={command.isPending} className="primary-action">
+    <Button
+      size="sm"
+      variant={isQuiet ? "default" : "filled"}
+      onClick={press}
+      loading={command.isPending}
+      className="primary-action"
+    >
       {button}
     </Button>
   );

@@ -67,7 +67,9 @@ function Standing({ money }: { money: Money }) {
             count: money.channels_charged,
           })}
         </li>
-        <li>{t("balance.month", { amount: amount(money.needed_for_30_days) })}</li>
+        {money.needed_for_30_days > 0 && (
+          <li>{t("balance.month", { amount: amount(money.needed_for_30_days) })}</li>
+        )}
         {money.promised_until !== null && (
           <li>{t("balance.promised", { at: times.exact(money.promised_until) })}</li>
         )}

@@ -21,7 +21,7 @@ export function ChannelRow({ channel, range }: { channel: Channel; range: Range 
       <HistoryBar channel={channel} range={range} bare />
       <ChannelMeta channel={channel} />
       <div className="row-end">
-        <StatusAction channel={channel} size="xs" />
+        <StatusAction channel={channel} isQuiet />
         <ChannelMenu channel={channel} />
       </div>
     </li>

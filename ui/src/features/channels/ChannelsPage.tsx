@@ -27,7 +27,8 @@ export default function ChannelsPage() {
   const there = channels.filter(({ status }) => status.code !== "DELETED");
   const deleted = channels.filter(({ status }) => status.code === "DELETED");
   const needy = there.filter(needsPeople).toSorted(worstFirst);
-  const fine = there.filter((one) => !needsPeople(one)).toSorted(worstFirst);
+  const off = there.filter(({ status }) => status.code === "DISABLED").toSorted(worstFirst);
+  const fine = there.filter((one) => !needsPeople(one) && !off.includes(one)).toSorted(worstFirst);
   return (
     <div className="page-inner">
       <header className="page-head">
@@ -60,6 +61,7 @@ export default function ChannelsPage() {
         </section>
       )}
       <Rows title={t("channels.fine")} channels={fine} range={range} />
+      <Rows title={t("channels.off")} channels={off} range={range} />
       <Rows title={t("channels.deleted")} channels={deleted} range={range} />
       <Legend />
       {adding && <AddChannel onClose={() => setAdding(false)} onAdded={showCode} />}

@@ -56,7 +56,8 @@ function Head({ chat }: { chat: Chat }) {
       <div className="chat-who">
         <h1 className="one-line">{nameOf(chat)}</h1>
         <p className="hint one-line">
-          {phoneText(chat.phone)} · {channel?.name}
+          {chat.name !== null && `${phoneText(chat.phone)} · `}
+          {channel?.name}
         </p>
       </div>
       {mayWrite && chat.unanswered > 0 && (

@@ -99,7 +99,13 @@ function Filters({ filter, setFilter, search }: Pick<Props, "filter" | "setFilte
         placeholder={t("inbox.search")}
         aria-label={t("inbox.search")}
         leftSection={<IconSearch size={18} aria-hidden />}
-        rightSection={typed === "" ? <kbd aria-hidden>/</kbd> : null}
+        rightSection={
+          typed === "" ? (
+            <kbd aria-hidden className="wide-only">
+              /
+            </kbd>
+          ) : null
+        }
         size="md"
       />
       <div className="filters-line">

@@ -43,7 +43,7 @@ export function PhoneCard({ channel }: { channel: Channel }) {
         <h2>{channel.name}</h2>
         <p className="hint">{phoneText(channel.phone)}</p>
         <StatusBadge channel={channel} />
-        <StatusAction channel={channel} size="xs" />
+        <StatusAction channel={channel} isQuiet />
       </header>
       <div className="phone-screen">
         <Switch

@@ -21,10 +21,10 @@ export default function PhonePage() {
         </div>
       </header>
       <div className="phones">
+        {simulated.length > 0 && <PersonCard channels={simulated} />}
         {simulated.map((channel) => (
           <PhoneCard key={channel.id} channel={channel} />
         ))}
-        {simulated.length > 0 && <PersonCard channels={simulated} />}
       </div>
     </div>
   );
