@@ -1,5 +1,5 @@
 // What the page knows, by name, and how facts of the live stream change it.
-import { type InfiniteData, QueryClient } from "@tanstack/react-query";
+import { type InfiniteData, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { api, asked, type Chat, type Message, Problem } from "./client";
 import type { Fact } from "./stream";
 
@@ -43,7 +43,7 @@ export function newCache(): QueryClient {
 /** Changes what is cached after a fact; several facts in a moment cause one reading. */
 export function hearInto(cache: QueryClient): (fact: Fact) => void {
   const later = gathered((keys) => {
-    for (const key of keys) void cache.invalidateQueries({ queryKey: JSON.parse(key) });
+    for (const key of keys) void readAgain(cache, JSON.parse(key));
   }, 120);
   const chats = gathered((ids) => {
     for (const id of ids) void refreshChat(cache, id);
@@ -67,6 +67,20 @@ export function hearInto(cache: QueryClient): (fact: Fact) => void {
       chats(chat);
     }
   };
+}
+
+/**
+ * Reads what is shown anew. What is being read for the first time may have left the server before the
+ * fact that calls for this, and a second reading would be taken for the same one: so that is awaited.
+ */
+export async function readAgain(cache: QueryClient, queryKey: QueryKey = []): Promise<void> {
+  const first = cache.getQueryCache().findAll({
+    queryKey,
+    fetchStatus: "fetching",
+    predicate: ({ state }) => state.data === undefined,
+  });
+  await Promise.allSettled(first.map(({ promise }) => promise));
+  await cache.invalidateQueries({ queryKey });
 }
 
 /** Collects what comes within a moment; `act` gets each thing once. */

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch } from "wouter";
-import { hearInto } from "../api/cache";
+import { hearInto, readAgain } from "../api/cache";
 import type { Channel } from "../api/client";
 import { goLive, type Link } from "../api/live";
 import { ShowCode } from "../status/StatusAction";
@@ -80,7 +80,7 @@ function useLive(): LinkSeen {
     () =>
       goLive({
         fact: hearInto(cache),
-        reread: () => void cache.invalidateQueries(),
+        reread: () => void readAgain(cache),
         link: (link, since) => setSeen({ link, since }),
       }),
     [cache],
