@@ -139,6 +139,8 @@ def _build(
     outbox = Outbox(database, clock, wakes, acceptor)
     caller = notices.Caller(clock)
     notice = Follower("houston", notices.KINDS, caller.handle, database, clock, wakes)
+    clerk = wazzup_v3.Clerk(clock)
+    crm = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
     hub = Hub(database, clock, wakes)
     seconds = settings.webhook_timeout_seconds
     dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
@@ -151,6 +153,7 @@ def _build(
         "evidence": supervisor.note_evidence,
         "sender": sender.duty,
         "houston": notice.duty,
+        "wazzup_v3": crm.duty,
         "stream": hub.duty,
         "dispatcher": dispatcher.duty,
         "files": keeper.duty,

@@ -82,7 +82,7 @@ class Application:
     """
 
     def __init__(self, parts: Parts) -> None:
-        dialect = wazzup_v3(parts.keyring, parts.outbox, parts.clock, parts.settings)
+        dialect = wazzup_v3(parts.keyring, parts.outbox, parts.clock, parts.wakes, parts.settings)
         self._send_message = dialect.send_message
         self.framework = _framework(parts, dialect)
 

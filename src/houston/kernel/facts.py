@@ -222,6 +222,25 @@ class ChatGiven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactWanted:
+    """Somebody whom the account's CRM does not know has written for the first time."""
+
+    kind: ClassVar[str] = "crm.contact_wanted"
+    name: str
+    address: str
+    responsible_user_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealWanted:
+    """Contacts of the CRM have written, and no deal with them is open."""
+
+    kind: ClassVar[str] = "crm.deal_wanted"
+    contacts: list[str]
+    responsible_user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceChanged:
     """An entry was added to an account's ledger. Amounts are minor units of the currency."""
 
@@ -279,6 +298,8 @@ Fact = (
     | KeyChanged
     | AccountChanged
     | ChatGiven
+    | ContactWanted
+    | DealWanted
     | BalanceChanged
     | BalanceExhausted
     | BalanceRestored
@@ -303,6 +324,8 @@ FACTS: tuple[type[Fact], ...] = (
     KeyChanged,
     AccountChanged,
     ChatGiven,
+    ContactWanted,
+    DealWanted,
     BalanceChanged,
     BalanceExhausted,
     BalanceRestored,

@@ -15,6 +15,8 @@ class Item:
     kind: str
     body: Any
     alone: bool = False
+    bare: bool = False
+    """Its body is no entry of a list. Such a one is `alone`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Post:
     @property
     def body(self) -> dict[str, Any]:
         """One kind for each POST: clients exist that read only one of two."""
+        if self.items and self.items[0].bare:
+            return {self.kind: self.items[0].body}
         return {self.kind: [item.body for item in self.items]}
 
 

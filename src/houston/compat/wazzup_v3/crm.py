@@ -19,11 +19,14 @@ from houston.compat.wazzup_v3.bodies import (
     User,
     UserBody,
 )
+from houston.compat.wazzup_v3.clerk import contacts_came
+from houston.compat.wazzup_v3.emit import CONTACT, DEAL
 from houston.compat.wazzup_v3.errors import WazzupError
 from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.store_crm import Book
 from houston.kernel.db import Database, Tx
 from houston.kernel.ids import AccountId
+from houston.kernel.wake import Topic
 from houston.people.rules import Caller, Doing
 from houston.people.store import lock_account
 
@@ -154,6 +157,8 @@ async def put_contacts(
     contacts = bodies.contacts(data)
     async with database.transaction() as tx:
         await store_crm.put_contacts(tx, v3.account, contacts)
+        await contacts_came(tx, v3.account, contacts, manners.clock)
+    manners.wakes.here(Topic.FEED)
     return manners.ok()
 
 
@@ -212,6 +217,8 @@ async def put_deals(
     deals = bodies.deals(data)
     async with database.transaction() as tx:
         await store_crm.put_deals(tx, v3.account, deals)
+        with_deal = [contact for deal in deals for contact in deal.contacts]
+        await store_crm.forget_asked(tx, v3.account, DEAL, with_deal)
     return manners.ok()
 
 
@@ -268,18 +275,26 @@ async def put_pipelines(
 
 
 async def _forget_one(database: Database, book: Book, caller: Caller, named: str) -> None:
-    async with database.transaction() as tx:
-        if await store_crm.remove(tx, book, caller.account, [_known(named)]):
-            _raise_no(named)
+    if await _remove(database, book, caller, [_known(named)]):
+        _raise_no(named)
 
 
 async def _forget(database: Database, book: Book, caller: Caller, ids: Ids) -> list[str]:
     bodies.check_number(len(ids))
     named = list(dict.fromkeys(map(str, ids)))
-    async with database.transaction() as tx:
-        storable = [one for one in named if "\x00" not in one]
-        left = set(await store_crm.remove(tx, book, caller.account, storable))
+    storable = [one for one in named if "\x00" not in one]
+    left = set(await _remove(database, book, caller, storable))
     return [one for one in named if one in left or one not in storable]
+
+
+async def _remove(database: Database, book: Book, caller: Caller, ids: list[str]) -> list[str]:
+    """Those that were not there. Whoever is forgotten as a contact may be asked for again."""
+    async with database.transaction() as tx:
+        if book == "crm_contacts":
+            chats = await store_crm.chats_of(tx, caller.account, ids)
+            await store_crm.forget_asked(tx, caller.account, CONTACT, chats)
+            await store_crm.forget_asked(tx, caller.account, DEAL, ids)
+        return await store_crm.remove(tx, book, caller.account, ids)
 
 
 def _known(named: str) -> str:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from houston.kernel.facts import (
+    ContactWanted,
+    DealWanted,
     MessageEdited,
     MessageMoved,
     MessageReceived,
@@ -18,10 +20,21 @@ from houston.webhooks.posts import Dialect, Item
 MESSAGES: Final = "messages"
 STATUSES: Final = "statuses"
 CHANNELS: Final = "channelsUpdates"
+CONTACT: Final = "createContact"
+DEAL: Final = "createDeal"
+_BY_ITSELF: Final = {"source": "auto"}
 CRM_REF: Final = "crm:"
 """Marks references of this dialect, so that they cannot be taken for native ones."""
 _KINDS: Final = frozenset(
-    fact.kind for fact in (MessageReceived, MessageMoved, MessageEdited, StatusChanged)
+    fact.kind
+    for fact in (
+        MessageReceived,
+        MessageMoved,
+        MessageEdited,
+        StatusChanged,
+        ContactWanted,
+        DealWanted,
+    )
 )
 _STATUS: Final = {"sent": "sent", "delivered": "delivered", "read": "read"}
 _ERRORS: Final = {
@@ -45,6 +58,11 @@ def translate(event: Event) -> Item | None:
             return Item(MESSAGES, _edited(event, fact))
         case StatusChanged(state=str()) as fact:
             return Item(CHANNELS, _channel(event, fact), alone=True)
+        case ContactWanted() as fact:
+            return Item(CONTACT, _contact(fact), alone=True, bare=True)
+        case DealWanted() as fact:
+            body = {"responsibleUserId": fact.responsible_user_id, "contacts": fact.contacts}
+            return Item(DEAL, body | _BY_ITSELF, alone=True, bare=True)
     return None
 
 
@@ -115,6 +133,15 @@ def _channel(event: Event, fact: StatusChanged) -> dict[str, Any]:
         "timestamp": int(fact.at.timestamp() * 1000),
         "reason": fact.reason,
     }
+
+
+def _contact(fact: ContactWanted) -> dict[str, Any]:
+    body = {
+        "name": fact.name,
+        "contactData": [{"chatType": "whatsapp", "chatId": fact.address}],
+    }
+    user = fact.responsible_user_id
+    return body | _BY_ITSELF | ({} if user is None else {"responsibleUserId": user})
 
 
 def stamp(at: datetime) -> str:

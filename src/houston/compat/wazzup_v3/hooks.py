@@ -9,7 +9,7 @@ from litestar import Response, get, patch
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from houston.compat.wazzup_v3.emit import CHANNELS, MESSAGES, STATUSES
+from houston.compat.wazzup_v3.emit import CHANNELS, CONTACT, DEAL, MESSAGES, STATUSES
 from houston.compat.wazzup_v3.errors import WazzupError
 from houston.compat.wazzup_v3.manners import Manners
 from houston.kernel.db import Database
@@ -25,7 +25,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{0,200}")
 _SWITCHES: Final = {
     "messagesAndStatuses": (MESSAGES, STATUSES),
     "channelsUpdates": (CHANNELS,),
-    "contactsAndDealsCreation": ("createContact", "createDeal"),
+    "contactsAndDealsCreation": (CONTACT, DEAL),
     "wabaTemplatesStatus": ("templateStatus",),
 }
 _ALIASES: Final = {"templateStatus": "wabaTemplatesStatus"}

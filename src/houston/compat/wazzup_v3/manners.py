@@ -6,13 +6,15 @@ from typing import Any
 from litestar import Response
 
 from houston.kernel.clock import Clock
+from houston.kernel.wake import Wakes
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """What the settings of this server chose, and its clock."""
+    """What the settings of this server chose, with its clock and its bell."""
 
     clock: Clock
+    wakes: Wakes
     ok_as_json: bool
     timeout_seconds: float
     public_url: str | None

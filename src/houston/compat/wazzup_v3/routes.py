@@ -27,6 +27,7 @@ from houston.kernel.errors import Conflict, NotFound
 from houston.kernel.ids import MessageId
 from houston.kernel.problems import TOLD
 from houston.kernel.settings import Settings
+from houston.kernel.wake import Wakes
 from houston.messages import store_reading
 from houston.messages.outbox import Outbox
 from houston.people.keyring import Keyring
@@ -131,7 +132,9 @@ class WazzupV3:
     tech: Router
 
 
-def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings) -> WazzupV3:
+def wazzup_v3(
+    keyring: Keyring, outbox: Outbox, clock: Clock, wakes: Wakes, settings: Settings
+) -> WazzupV3:
     """Everything under `/v3` and `/tech`."""
     limit = Limit(clock, settings.v3_requests_per_5s)
 
@@ -143,7 +146,11 @@ def wazzup_v3(keyring: Keyring, outbox: Outbox, clock: Clock, settings: Settings
 
     def manners() -> Manners:
         return Manners(
-            clock, settings.v3_ok_as_json, settings.webhook_timeout_seconds, settings.public_url
+            clock,
+            wakes,
+            settings.v3_ok_as_json,
+            settings.webhook_timeout_seconds,
+            settings.public_url,
         )
 
     send_message = SendMessage(

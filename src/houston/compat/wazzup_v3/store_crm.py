@@ -1,13 +1,14 @@
 """Users, contacts, deals and pipelines of CRMs on disk. Every function takes the open transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
 
 from houston.compat.wazzup_v3.bodies import Contact, ContactPoint, Deal, Pipeline, Stage, User
 from houston.kernel.db import Row, Tx
-from houston.kernel.ids import AccountId
+from houston.kernel.ids import AccountId, ChannelId
 
 Book = Literal["crm_users", "crm_contacts", "crm_deals", "crm_pipelines"]
 """The tables whose rows a CRM names by ids of its own."""
@@ -22,6 +23,73 @@ async def remove(tx: Tx, book: Book, account: AccountId, ids: Sequence[str]) -> 
     )
     gone = {row["id"] for row in rows}
     return [one for one in ids if one not in gone]
+
+
+# --- What the CRM was asked for ----------------------------------------------------------------
+
+
+async def ask_once(
+    tx: Tx, account: AccountId, kind: str, subject: str, user: str | None, now: datetime
+) -> bool:
+    """Note that the CRM is asked to make something; False when it was asked before."""
+    found = await tx.fetchval(
+        "insert into crm_asked (account_id, kind, subject, user_id, at) values ($1, $2, $3, $4, $5)"
+        " on conflict do nothing returning true",
+        account,
+        kind,
+        subject,
+        user,
+        now,
+    )
+    return found is True
+
+
+async def asked(tx: Tx, account: AccountId, kind: str, subjects: Sequence[str]) -> set[str]:
+    """Those of the subjects that the CRM was asked to make something of."""
+    rows = await tx.fetch(
+        "select subject from crm_asked where account_id = $1 and kind = $2 and subject = any($3)",
+        account,
+        kind,
+        subjects,
+    )
+    return {row["subject"] for row in rows}
+
+
+async def forget_asked(tx: Tx, account: AccountId, kind: str, subjects: Sequence[str]) -> None:
+    """It may be asked for again."""
+    await tx.execute(
+        "delete from crm_asked where account_id = $1 and kind = $2 and subject = any($3)",
+        account,
+        kind,
+        subjects,
+    )
+
+
+async def who_is_next(tx: Tx, account: AccountId, channel: ChannelId | None) -> str | None:
+    """Whose turn it is to get somebody new: of those who get them there, who got the fewest so far.
+
+    Where nobody has a role, everybody gets new ones; None when the CRM has told of no users.
+    """
+    found = await tx.fetchval(
+        """
+        select u.id
+        from crm_users u
+        where u.account_id = $1
+            and (
+                not exists (select from crm_roles r where r.account_id = $1)
+                or exists (
+                    select from crm_roles r
+                    where r.account_id = $1 and r.user_id = u.id and r.channel_id = $2 and r.gets_new
+                )
+            )
+        order by
+            (select count(*) from crm_asked a where a.account_id = $1 and a.user_id = u.id), u.id
+        limit 1
+        """,
+        account,
+        channel,
+    )
+    return None if found is None else str(found)
 
 
 async def count(tx: Tx, book: Book, account: AccountId) -> int:
@@ -171,6 +239,16 @@ async def contacts_in(tx: Tx, account: AccountId, chats: Sequence[str]) -> list[
     return [_contact(row) for row in rows]
 
 
+async def chats_of(tx: Tx, account: AccountId, ids: Sequence[str]) -> list[str]:
+    """Where these contacts write."""
+    rows = await tx.fetch(
+        "select unnest(chats) as chat from crm_contacts where account_id = $1 and id = any($2)",
+        account,
+        ids,
+    )
+    return [row["chat"] for row in rows]
+
+
 def _contact(row: Row) -> Contact:
     points = _points.decode(row["contact_data"])
     return Contact(row["id"], row["responsible_user_id"], row["name"], points, row["uri"])
@@ -194,6 +272,17 @@ async def put_deals(tx: Tx, account: AccountId, deals: Sequence[Deal]) -> None:
             for d in ordered
         ],
     )
+
+
+async def with_open_deal(tx: Tx, account: AccountId, contacts: Sequence[str]) -> set[str]:
+    """Those of the contacts with whom a deal is open."""
+    rows = await tx.fetch(
+        "select distinct c.id from unnest($2::text[]) as c (id) join crm_deals d"
+        " on d.account_id = $1 and not d.closed and d.contacts @> array[c.id]",
+        account,
+        contacts,
+    )
+    return {row["id"] for row in rows}
 
 
 async def deals(tx: Tx, account: AccountId, offset: int, limit: int) -> list[Deal]:
