@@ -139,8 +139,6 @@ def _build(
     outbox = Outbox(database, clock, wakes, acceptor)
     caller = notices.Caller(clock)
     notice = Follower("houston", notices.KINDS, caller.handle, database, clock, wakes)
-    clerk = wazzup_v3.Clerk(clock)
-    crm = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
     hub = Hub(database, clock, wakes)
     seconds = settings.webhook_timeout_seconds
     dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
@@ -153,10 +151,10 @@ def _build(
         "evidence": supervisor.note_evidence,
         "sender": sender.duty,
         "houston": notice.duty,
-        "wazzup_v3": crm.duty,
         "stream": hub.duty,
         "dispatcher": dispatcher.duty,
         "files": keeper.duty,
+        **_clerk(database, clock, wakes),
         **_curators(database, clock, wakes, outbox),
         **_billing(settings, database, clock, wakes, till),
     }
@@ -179,6 +177,15 @@ def _build(
         keeper,
     )
     return House(parts, duties, closings)
+
+
+def _clerk(
+    database: Database, clock: Clock, wakes: Wakes
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    """The loop that asks CRMs for contacts and deals."""
+    clerk = wazzup_v3.Clerk(clock)
+    ear = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
+    return {"clerk": ear.duty}
 
 
 def _curators(
