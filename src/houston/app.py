@@ -137,8 +137,6 @@ def _build(
     leases = _leases(settings, database, node, supervisor, sender, clock, chance, wakes)
     acceptor = Acceptor(database, clock, wakes)
     outbox = Outbox(database, clock, wakes, acceptor)
-    caller = notices.Caller(clock)
-    notice = Follower("houston", notices.KINDS, caller.handle, database, clock, wakes)
     hub = Hub(database, clock, wakes)
     seconds = settings.webhook_timeout_seconds
     dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
@@ -150,12 +148,10 @@ def _build(
         "leases": leases.duty,
         "evidence": supervisor.note_evidence,
         "sender": sender.duty,
-        "houston": notice.duty,
         "stream": hub.duty,
         "dispatcher": dispatcher.duty,
         "files": keeper.duty,
-        **_clerk(database, clock, wakes),
-        **_curators(database, clock, wakes, outbox),
+        **_ears(database, clock, wakes, outbox),
         **_billing(settings, database, clock, wakes, till),
     }
     closings = [kind.close for kind in kinds.values()]
@@ -179,22 +175,22 @@ def _build(
     return House(parts, duties, closings)
 
 
-def _clerk(
-    database: Database, clock: Clock, wakes: Wakes
-) -> dict[str, Callable[[], Awaitable[None]]]:
-    """The loop that asks CRMs for contacts and deals."""
-    clerk = wazzup_v3.Clerk(clock)
-    ear = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
-    return {"clerk": ear.duty}
-
-
-def _curators(
+def _ears(
     database: Database, clock: Clock, wakes: Wakes, outbox: Outbox
 ) -> dict[str, Callable[[], Awaitable[None]]]:
-    """The loops that tell curators, and the ear by which they hear."""
+    """The loops that hear facts and tell others: the chats, the CRMs' clerk, the curators."""
+    caller = notices.Caller(clock)
+    notice = Follower("houston", notices.KINDS, caller.handle, database, clock, wakes)
+    clerk = wazzup_v3.Clerk(clock)
+    crm = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
     notifier = Notifier(database, clock, wakes, outbox, AppriseRoutes())
     ear = Follower("curators", CURATED, notifier.hear, database, clock, wakes)
-    return {"curators": ear.duty, "notifier": notifier.duty}
+    return {
+        "houston": notice.duty,
+        "clerk": crm.duty,
+        "curators": ear.duty,
+        "notifier": notifier.duty,
+    }
 
 
 def _keeper(settings: Settings, database: Database, clock: Clock) -> Keeper:

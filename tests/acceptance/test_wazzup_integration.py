@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow]
 PHONE, LENA = "79165570001", "79165570002"
 
 
-class Client:
+class Crm:
     """As the documentation of the API shows it."""
 
     def __init__(self, url: str, key: str) -> None:
@@ -38,43 +38,43 @@ class Client:
 
 
 @pytest.fixture
-def client(town: Town) -> Iterator[Client]:
-    client = Client(town.card["url"], town.card["api_key"])
-    yield client
-    client.close()
+def crm(town: Town) -> Iterator[Crm]:
+    crm = Crm(town.card["url"], town.card["api_key"])
+    yield crm
+    crm.close()
 
 
-def connect(client: Client, town: Town) -> str:
+def connect(crm: Crm, town: Town) -> str:
     """Add a number, show its code and have it scanned."""
-    channel = client.ask("POST", "/tech/channels/whatsapp", {"name": "Shop", "phone": PHONE})
+    channel = crm.ask("POST", "/tech/channels/whatsapp", {"name": "Shop", "phone": PHONE})
     path = f"/tech/channels/whatsapp/{channel['channelId']}"
-    code = until(lambda: client.ask("GET", path)["qr"])
+    code = until(lambda: crm.ask("GET", path)["qr"])
     assert town.whatsapp.scan(PHONE, code) in (200, 201, 204)
-    until(lambda: client.state(channel["channelId"]) == "active")
+    until(lambda: crm.state(channel["channelId"]) == "active")
     return str(channel["channelId"])
 
 
-def listen(client: Client, integrator: Integrator) -> None:
+def listen(crm: Crm, integrator: Integrator) -> None:
     """Name the webhook address, with all switches on."""
     names = ("messagesAndStatuses", "channelsUpdates", "contactsAndDealsCreation")
     switches = dict.fromkeys(names, True)
     body = {"webhooksUri": integrator.url, "subscriptions": switches}
-    assert client.ask("PATCH", "/v3/webhooks", body) == "OK"
+    assert crm.ask("PATCH", "/v3/webhooks", body) == "OK"
     assert integrator.bodies.pop(0) == {"test": True}
-    told = client.ask("GET", "/v3/webhooks")
+    told = crm.ask("GET", "/v3/webhooks")
     assert told["webhooksUri"] == integrator.url
     assert switches.items() <= told["subscriptions"].items()
 
 
 def test_an_integration_goes_from_nothing_to_a_talk_both_ways_and_back_to_nothing(
-    town: Town, client: Client
+    town: Town, crm: Crm
 ) -> None:
     with integrator_running() as integrator:
-        channel = connect(client, town)
-        listen(client, integrator)
-        client.ask("POST", "/v3/users", [{"id": "1", "name": "Anna", "phone": "79165570009"}])
+        channel = connect(crm, town)
+        listen(crm, integrator)
+        crm.ask("POST", "/v3/users", [{"id": "1", "name": "Anna", "phone": "79165570009"}])
         role = {"channelId": channel, "userId": "1", "role": "seller", "allowGetNewClients": True}
-        client.ask("PATCH", "/tech/settings", {"userRoles": [role]})
+        crm.ask("PATCH", "/tech/settings", {"userRoles": [role]})
         town.whatsapp.say(LENA, PHONE, "Are roses in?")
         wanted = until(lambda: creation(integrator, "createContact"))
         assert wanted["contactData"] == [{"chatType": "whatsapp", "chatId": LENA}]
@@ -85,16 +85,16 @@ def test_an_integration_goes_from_nothing_to_a_talk_both_ways_and_back_to_nothin
             LENA,
             channel,
         )
-        assert client.ask("GET", "/v3/unanswered/1")["type"] == "red"
-        make_contact_and_deal(client, integrator)
-        talk(client, town, integrator, channel)
-        assert client.ask("GET", "/v3/unanswered/1") == {
+        assert crm.ask("GET", "/v3/unanswered/1")["type"] == "red"
+        make_contact_and_deal(crm, integrator)
+        talk(crm, town, integrator, channel)
+        assert crm.ask("GET", "/v3/unanswered/1") == {
             "counterV2": 0,
             "type": None,
             "lastMsgDateTime": None,
         }
-        see_the_chat(client, town)
-        leave(client, channel)
+        see_the_chat(crm, town)
+        leave(crm, channel)
 
 
 def creation(integrator: Integrator, kind: str) -> Any:
@@ -104,14 +104,14 @@ def creation(integrator: Integrator, kind: str) -> Any:
     return found[0][kind] if found else None
 
 
-def make_contact_and_deal(client: Client, integrator: Integrator) -> None:
+def make_contact_and_deal(crm: Crm, integrator: Integrator) -> None:
     contact = {
         "id": "lena",
         "responsibleUserId": "1",
         "name": "Lena",
         "contactData": [{"chatType": "whatsapp", "chatId": LENA}],
     }
-    assert client.ask("POST", "/v3/contacts", [contact]) == "OK"
+    assert crm.ask("POST", "/v3/contacts", [contact]) == "OK"
     wanted = until(lambda: creation(integrator, "createDeal"))
     assert wanted["contacts"] == ["lena"]
     deal = {
@@ -122,12 +122,12 @@ def make_contact_and_deal(client: Client, integrator: Integrator) -> None:
         "contacts": ["lena"],
         "closed": False,
     }
-    assert client.ask("POST", "/v3/deals", [deal]) == "OK"
-    assert client.ask("GET", "/v3/deals") == {"count": 1, "data": [deal]}
-    assert client.ask("GET", "/v3/contacts")["count"] == 1
+    assert crm.ask("POST", "/v3/deals", [deal]) == "OK"
+    assert crm.ask("GET", "/v3/deals") == {"count": 1, "data": [deal]}
+    assert crm.ask("GET", "/v3/contacts")["count"] == 1
 
 
-def talk(client: Client, town: Town, integrator: Integrator, channel: str) -> None:
+def talk(crm: Crm, town: Town, integrator: Integrator, channel: str) -> None:
     body = {
         "channelId": channel,
         "chatType": "whatsapp",
@@ -136,35 +136,35 @@ def talk(client: Client, town: Town, integrator: Integrator, channel: str) -> No
         "crmUserId": "1",
         "crmMessageId": "answer-1",
     }
-    sent = client.ask("POST", "/v3/message", body)
+    sent = crm.ask("POST", "/v3/message", body)
     assert sent["chatId"] == LENA
     until(lambda: town.whatsapp.texts(LENA) == ["They are!"])
     town.whatsapp.post(f"/people/{LENA}/read")
     until(lambda: integrator.statuses(sent["messageId"]) == ["sent", "delivered", "read"])
-    client.ask("PATCH", f"/v3/message/{sent['messageId']}", {"text": "They are, red ones!"})
+    crm.ask("PATCH", f"/v3/message/{sent['messageId']}", {"text": "They are, red ones!"})
     until(lambda: town.whatsapp.texts(LENA)[-1] == "They are, red ones!")
     assert [body for body in integrator.bodies if len(body) != 1] == []
 
 
-def see_the_chat(client: Client, town: Town) -> None:
+def see_the_chat(crm: Crm, town: Town) -> None:
     """The card of the contact in the CRM shows the chat in a frame."""
     card = {
         "user": {"id": "1", "name": "Anna"},
         "scope": "card",
         "filter": [{"chatType": "whatsapp", "chatId": LENA}],
     }
-    token = client.ask("POST", "/v3/iframe", card)["url"].partition("#")[2]
+    token = crm.ask("POST", "/v3/iframe", card)["url"].partition("#")[2]
     taken = httpx.post(f"{town.card['url']}/api/v1/windows", json={"token": token}).json()
     window = {"Authorization": f"Bearer {taken['bearer']}"}
     (chat,) = httpx.get(f"{town.card['url']}/api/v1/chats", headers=window).json()
     assert chat["phone"] == LENA
 
 
-def leave(client: Client, channel: str) -> None:
+def leave(crm: Crm, channel: str) -> None:
     """Everything is taken away again; the counter and the lists are empty."""
-    assert client.ask("PATCH", "/v3/deals/bulk_delete", ["roses"]) == []
-    assert client.ask("PATCH", "/v3/contacts/bulk_delete", ["lena", "nobody"]) == ["nobody"]
-    assert client.ask("DELETE", "/v3/users/1") == "OK"
-    assert client.ask("PATCH", "/v3/webhooks", {"webhooksUri": ""}) == "OK"
-    assert client.ask("DELETE", f"/tech/channels/whatsapp/{channel}") == {"ok": True}
-    assert channel not in [one["channelId"] for one in client.ask("GET", "/v3/channels")]
+    assert crm.ask("PATCH", "/v3/deals/bulk_delete", ["roses"]) == []
+    assert crm.ask("PATCH", "/v3/contacts/bulk_delete", ["lena", "nobody"]) == ["nobody"]
+    assert crm.ask("DELETE", "/v3/users/1") == "OK"
+    assert crm.ask("PATCH", "/v3/webhooks", {"webhooksUri": ""}) == "OK"
+    assert crm.ask("DELETE", f"/tech/channels/whatsapp/{channel}") == {"ok": True}
+    assert channel not in [one["channelId"] for one in crm.ask("GET", "/v3/channels")]
