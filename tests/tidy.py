@@ -35,6 +35,7 @@ PURE = (
     "channels/status.py",
     "channels/steer.py",
     "channels/turns.py",
+    "crm/connector.py",
     "kernel/facts.py",
     "transports/events.py",
     "transports/transport.py",
@@ -51,7 +52,20 @@ BAD_NAMES = _words(
 )
 SEAMS = {
     "transports": {"__init__", "events", "linked_worker", "simulated_whatsapp", "transport"},
-    "crm": {"__init__", "api", "connector", "relay", "rules", "store", "words"},
+    "crm": {
+        "__init__",
+        "api",
+        "connector",
+        "ear",
+        "hooks",
+        "intake",
+        "relay",
+        "rules",
+        "safe",
+        "store",
+        "wire",
+        "words",
+    },
 }
 """Folders of plug-ins, with the files in them that are none."""
 

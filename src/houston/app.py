@@ -21,6 +21,15 @@ from houston.channels.leases import Leases
 from houston.channels.paying import hear_money
 from houston.channels.supervisor import Supervisor
 from houston.compat import wazzup_v3
+from houston.crm.chatwoot import Chatwoot
+from houston.crm.connector import Connector
+from houston.crm.ear import KINDS as RELAYED
+from houston.crm.ear import Ear
+from houston.crm.hooks import Reception
+from houston.crm.intake import Intake
+from houston.crm.relay import Relay
+from houston.crm.safe import Safe
+from houston.crm.wire import Wire
 from houston.curators.notifier import KINDS as CURATED
 from houston.curators.notifier import Notifier
 from houston.curators.routes import AppriseRoutes
@@ -68,6 +77,11 @@ def transports(settings: Settings, clock: Clock, chance: Chance) -> dict[str, Tr
     if is_installed():
         found["linked"] = _linked(settings, clock)
     return found
+
+
+def connectors() -> dict[str, Connector]:
+    """The CRMs that this server can speak with. A new one is one line here."""
+    return {one.kind: one for one in (Chatwoot(Wire()),)}
 
 
 def _linked(settings: Settings, clock: Clock) -> Transport:
@@ -138,10 +152,10 @@ def _build(
     acceptor = Acceptor(database, clock, wakes)
     outbox = Outbox(database, clock, wakes, acceptor)
     hub = Hub(database, clock, wakes)
-    seconds = settings.webhook_timeout_seconds
-    dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
+    dispatcher = _dispatcher(settings, database, node, clock, chance, wakes)
     till = Till(database, clock, wakes, plan(settings), hear_money)
     keeper = _keeper(settings, database, clock)
+    reception, relaying = _crm(settings, database, node, clock, wakes, outbox)
     duties = {
         "node": node.duty,
         "wakes": wakes.listen,
@@ -152,17 +166,17 @@ def _build(
         "dispatcher": dispatcher.duty,
         "files": keeper.duty,
         **_ears(database, clock, wakes, outbox),
+        **relaying,
         **_billing(settings, database, clock, wakes, till),
     }
-    closings = [kind.close for kind in kinds.values()]
-    closings += [supervisor.close, receiver.close, sender.close, acceptor.close, dispatcher.close]
-    keyring = Keyring(database, clock)
+    closings = [kind.close for kind in kinds.values()] + [supervisor.close, receiver.close]
+    closings += [sender.close, acceptor.close, dispatcher.close, reception.relay.close]
     parts = Parts(
         database,
         clock,
         wakes,
         kinds,
-        keyring,
+        Keyring(database, clock),
         outbox,
         sender,
         supervisor,
@@ -171,6 +185,7 @@ def _build(
         settings,
         _cashier(settings, database, clock, till),
         keeper,
+        reception,
     )
     return House(parts, duties, closings)
 
@@ -191,6 +206,30 @@ def _ears(
         "curators": ear.duty,
         "notifier": notifier.duty,
     }
+
+
+def _dispatcher(
+    settings: Settings,
+    database: Database,
+    node: Node,
+    clock: Clock,
+    chance: Chance,
+    wakes: Wakes,
+) -> Dispatcher:
+    seconds = settings.webhook_timeout_seconds
+    return Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
+
+
+def _crm(
+    settings: Settings, database: Database, node: Node, clock: Clock, wakes: Wakes, outbox: Outbox
+) -> tuple[Reception, dict[str, Callable[[], Awaitable[None]]]]:
+    """The address that CRMs call, and the loops that tell them."""
+    safe = Safe(partial(found_key, settings.data_dir, settings.sealing_key))
+    kinds, intake = connectors(), Intake(database, clock, outbox)
+    relay = Relay(database, node, clock, wakes, kinds, intake, safe)
+    ear = Follower("crm", RELAYED, Ear(clock).hear, database, clock, wakes)
+    reception = Reception(database, clock, kinds, safe, relay)
+    return reception, {"crm's ear": ear.duty, "crm": relay.duty}
 
 
 def _keeper(settings: Settings, database: Database, clock: Clock) -> Keeper:

@@ -22,6 +22,8 @@ from houston.compat.wazzup_v3 import WazzupV3, wazzup_v3
 from houston.compat.wazzup_v3 import answer as wazzup_answer
 from houston.compat.wazzup_v3.send import PATH as SEND_PATH
 from houston.compat.wazzup_v3.send import Message as SendBody
+from houston.crm.api import Bench, crm_api
+from houston.crm.hooks import Reception, hooks_api
 from houston.curators.api import Board, curators_api
 from houston.curators.planning import count_told
 from houston.files.api import Counter, files_api, links_api
@@ -72,6 +74,7 @@ class Parts:
     settings: Settings
     cashier: Cashier
     keeper: Keeper
+    reception: Reception
 
 
 class Application:
@@ -106,6 +109,7 @@ def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
             people_api,
             billing_api,
             curators_api,
+            crm_api,
             files_api,
             play,
             openapi_json,
@@ -120,6 +124,7 @@ def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
             wazzup.tech,
             hear_stripe,
             links_api,
+            hooks_api,
             health_api,
             pages,
         ],
@@ -164,6 +169,8 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "cashier": parts.cashier,
         "console": Console(),
         "toy": Toy(parts.settings.simulator_url),
+        "bench": Bench(parts.reception, parts.settings.public_url),
+        "reception": parts.reception,
         "board": Board(parts.database, parts.clock, parts.wakes),
     }
     provided = {

@@ -13,6 +13,7 @@ EndpointId = NewType("EndpointId", UUID)
 KeyId = NewType("KeyId", UUID)
 PersonId = NewType("PersonId", UUID)
 FileId = NewType("FileId", UUID)
+ConnectionId = NewType("ConnectionId", UUID)
 NodeId = NewType("NodeId", int)
 
 _CHATS = uuid5(NAMESPACE_URL, "houston:chat")

@@ -160,9 +160,9 @@ class Settings(Struct, frozen=True, kw_only=True):
         Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None,
         Meta(
             title="64 hexadecimal digits, such as `openssl rand -hex 32` prints",
-            description="Seals the keys of linked devices and the secrets of webhooks. The same on all nodes."
-            " Without it Houston makes one and keeps it in the data folder: lose it, and every number is"
-            " scanned anew and every webhook needs a new secret.",
+            description="Seals the keys of linked devices and the secrets of webhooks and CRMs. The same on"
+            " all nodes. Without it Houston makes one and keeps it in the data folder: lose it, and every"
+            " number is scanned anew and every webhook and CRM needs a new secret.",
         ),
     ] = None
     linked_channels_per_worker: Annotated[

@@ -1,0 +1,361 @@
+"""Connections to CRMs over HTTP: what can be connected, what is, how it is, and a live test of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Router, delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from houston.crm import store
+from houston.crm.connector import Connector, Field
+from houston.crm.hooks import Reception
+from houston.crm.rules import State
+from houston.crm.safe import SecretsLost, hook_hash
+from houston.crm.store import Stored
+from houston.crm.words import words
+from houston.kernel.db import Tx
+from houston.kernel.errors import BadRequest, NotFound
+from houston.kernel.ids import AccountId, ChannelId, ConnectionId, new_id
+from houston.people.rules import Caller, check_name
+
+_NOT_YOURS = NotFound("There is no such connection", "List the connections to see their ids")
+
+
+class FieldView(msgspec.Struct, frozen=True):
+    """One field of the form."""
+
+    name: str
+    title: str
+    where: str
+    """Where in the CRM it is found."""
+    secret: bool
+    required: bool
+    pattern: str
+    example: str
+
+
+class KindView(msgspec.Struct, frozen=True):
+    """A CRM that can be connected, with the form for it."""
+
+    kind: str
+    title: str
+    channels_max: int
+    fields: list[FieldView]
+
+
+class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A connection as it is asked for."""
+
+    kind: str
+    name: str
+    channels: list[ChannelId]
+    settings: dict[str, str]
+
+
+class ChangedConnection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is left out stays; an empty setting is taken away."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    channels: list[ChannelId] | msgspec.UnsetType = msgspec.UNSET
+    settings: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    enabled: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class HealthView(msgspec.Struct, frozen=True):
+    """How a connection is, with the clarity of a channel's status."""
+
+    state: State
+    title: str
+    meaning: str
+    todo: str
+    since: datetime
+    error: str | None
+    """The last thing that went wrong, in the CRM's own words."""
+    error_at: datetime | None
+    next_try_at: datetime | None
+    waiting: int
+    """How many things the CRM has still to be told."""
+
+
+class ConnectionView(msgspec.Struct, frozen=True):
+    """A connection. Secrets are never shown, only that they are set."""
+
+    id: ConnectionId
+    kind: str
+    name: str
+    channels: list[ChannelId]
+    settings: dict[str, str]
+    secrets: list[str]
+    enabled: bool
+    hook_url: str
+    """Where the CRM has to call. Treat it as a password."""
+    status: HealthView
+    created_at: datetime
+
+
+class FindingView(msgspec.Struct, frozen=True):
+    """One thing that the test has looked at."""
+
+    good: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every route here needs. `public_url` begins the addresses, else the one that was asked."""
+
+    reception: Reception
+    public_url: str | None
+
+    @property
+    def connectors(self) -> Mapping[str, Connector]:
+        return self.reception.connectors
+
+    def base(self, request: Request[Any, Any, Any]) -> str:
+        return self.public_url or str(request.base_url)
+
+
+@get("/connections/kinds", summary="Which CRMs can be connected, and what each has to know")
+async def list_kinds(
+    caller: NamedDependency[Caller], bench: NamedDependency[Bench], language: NamedDependency[str]
+) -> list[KindView]:
+    return [
+        KindView(one.kind, one.title, one.channels_max, [_field(f, language) for f in one.fields])
+        for one in bench.connectors.values()
+    ]
+
+
+@get("/connections", summary="The connections to CRMs, and how each is")
+async def list_connections(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    bench: NamedDependency[Bench],
+    language: NamedDependency[str],
+) -> list[ConnectionView]:
+    async with bench.reception.database.single() as tx:
+        found = await store.of_account(tx, caller.account)
+        waiting = await store.waiting(tx, [one.id for one in found])
+    base = bench.base(request)
+    return [_view(bench, one, base, language, waiting.get(one.id, 0)) for one in found]
+
+
+@post("/connections", summary="Connect a CRM")
+async def add_connection(
+    request: Request[Any, Any, Any],
+    data: JSONBody[NewConnection],
+    caller: NamedDependency[Caller],
+    bench: NamedDependency[Bench],
+    language: NamedDependency[str],
+) -> ConnectionView:
+    """Put the answer's `hook_url` into the CRM, then ask for a test."""
+    connector = _connector(bench, data.kind)
+    safe, now = bench.reception.safe, bench.reception.clock.now()
+    connection, token = ConnectionId(new_id()), safe.new_token()
+    settings, secrets = safe.close(
+        connection, _fields(connector), _checked(connector, data.settings), token
+    )
+    one = Stored(
+        id=connection,
+        account=caller.account,
+        kind=data.kind,
+        name=check_name(data.name),
+        channels=tuple(data.channels),
+        settings=settings,
+        secrets=secrets,
+        enabled=True,
+        state=State.UNTRIED,
+        state_since=now,
+        error=None,
+        error_at=None,
+        fails=0,
+        retry_at=None,
+        reconciled_at=now,
+        reconcile=True,
+        created_at=now,
+    )
+    async with bench.reception.database.transaction() as tx:
+        await _check_channels(tx, caller.account, connector, data.channels)
+        await store.add(tx, one, hook_hash(token))
+    bench.reception.relay.ring()
+    return _view(bench, one, bench.base(request), language, 0)
+
+
+@patch("/connections/{connection_id:uuid}", summary="Change what is set, or switch it off or on")
+async def change_connection(
+    request: Request[Any, Any, Any],
+    connection_id: FromPath[ConnectionId],
+    data: JSONBody[ChangedConnection],
+    caller: NamedDependency[Caller],
+    bench: NamedDependency[Bench],
+    language: NamedDependency[str],
+) -> ConnectionView:
+    reception = bench.reception
+    async with reception.database.transaction() as tx:
+        one = await _theirs(tx, caller.account, connection_id)
+        connector = _connector(bench, one.kind)
+        changed = _changed(bench, connector, one, data)
+        await _check_channels(tx, caller.account, connector, list(changed.channels))
+        await store.change(tx, changed, reception.clock.now())
+        stored = await _theirs(tx, caller.account, connection_id)
+        waiting = await store.waiting(tx, [connection_id])
+    reception.relay.ring()
+    return _view(bench, stored, bench.base(request), language, waiting.get(connection_id, 0))
+
+
+@delete("/connections/{connection_id:uuid}", summary="Disconnect a CRM; a repeat is harmless")
+async def remove_connection(
+    connection_id: FromPath[ConnectionId],
+    caller: NamedDependency[Caller],
+    bench: NamedDependency[Bench],
+) -> None:
+    async with bench.reception.database.single() as tx:
+        await store.remove(tx, caller.account, connection_id)
+
+
+@post("/connections/{connection_id:uuid}/test", summary="Try everything that has to work")
+async def test_connection(
+    request: Request[Any, Any, Any],
+    connection_id: FromPath[ConnectionId],
+    caller: NamedDependency[Caller],
+    bench: NamedDependency[Bench],
+) -> list[FindingView]:
+    """Nothing is written in the CRM. What stood still because it failed is tried again at once."""
+    async with bench.reception.database.single() as tx:
+        one = await _theirs(tx, caller.account, connection_id)
+    connector = _connector(bench, one.kind)
+    findings = await connector.test(bench.reception.safe.open(one, bench.base(request)))
+    async with bench.reception.database.single() as tx:
+        await store.try_at_once(tx, one.id)
+    bench.reception.relay.ring()
+    return [FindingView(finding.good, finding.text) for finding in findings]
+
+
+# --- Checking ----------------------------------------------------------------------------------
+
+
+async def _theirs(tx: Tx, account: AccountId, connection: ConnectionId) -> Stored:
+    found = await store.one(tx, connection)
+    if found is None or found.account != account:
+        raise _NOT_YOURS
+    return found
+
+
+def _connector(bench: Bench, kind: str) -> Connector:
+    if kind not in bench.connectors:
+        raise BadRequest("kind", kind, f"give one of {', '.join(sorted(bench.connectors))}")
+    return bench.connectors[kind]
+
+
+def _fields(connector: Connector) -> dict[str, Field]:
+    return {field.name: field for field in connector.fields}
+
+
+def _checked(connector: Connector, settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings that were given, if they are all that is needed."""
+    fields = _fields(connector)
+    for name in settings:
+        if name not in fields:
+            raise BadRequest(f"settings.{name}", "...", f"the settings are {', '.join(fields)}")
+    given = {name: value.strip() for name, value in settings.items() if value.strip()}
+    for name, field in fields.items():
+        value = given.get(name)
+        if value is None and field.required:
+            raise BadRequest(f"settings.{name}", value, f"it is needed: {field.where['en']}")
+        if value is not None and not re.fullmatch(field.pattern, value):
+            shown = "***" if field.secret else value
+            raise BadRequest(
+                f"settings.{name}", shown, f"it must look as here: {field.where['en']}"
+            )
+    return given
+
+
+async def _check_channels(
+    tx: Tx, account: AccountId, connector: Connector, channels: list[ChannelId]
+) -> None:
+    if not 1 <= len(set(channels)) <= connector.channels_max or len(set(channels)) < len(channels):
+        raise BadRequest("channels", len(channels), f"give 1 to {connector.channels_max} channels")
+    if not await store.knows_channels(tx, account, channels):
+        raise BadRequest("channels", "...", "give ids of your own channels; list them to see them")
+
+
+def _changed(bench: Bench, connector: Connector, one: Stored, data: ChangedConnection) -> Stored:
+    safe = bench.reception.safe
+    given = {} if data.settings is msgspec.UNSET else data.settings
+    before = safe.open(one).settings
+    values = _checked(connector, {**before, **given})
+    settings, secrets = safe.close(one.id, _fields(connector), values, safe.token(one))
+    return replace(
+        one,
+        name=one.name if data.name is msgspec.UNSET else check_name(data.name),
+        channels=one.channels if data.channels is msgspec.UNSET else tuple(data.channels),
+        enabled=one.enabled if data.enabled is msgspec.UNSET else data.enabled,
+        settings=settings,
+        secrets=secrets,
+    )
+
+
+# --- Showing -----------------------------------------------------------------------------------
+
+
+def _field(field: Field, language: str) -> FieldView:
+    spoken = language.split("-")[0].lower()
+    return FieldView(
+        field.name,
+        field.title.get(spoken, field.title["en"]),
+        field.where.get(spoken, field.where["en"]),
+        field.secret,
+        field.required,
+        field.pattern,
+        field.example,
+    )
+
+
+def _view(bench: Bench, one: Stored, base: str, language: str, waiting: int) -> ConnectionView:
+    try:
+        opened = bench.reception.safe.open(one, base)
+        hidden, hook_url = opened.settings.keys() - one.settings.keys(), opened.hook_url
+    except SecretsLost:
+        hidden, hook_url = set(), ""  # The rest can be shown, and its error says what is wrong.
+    said = words(language, one.state)
+    status = HealthView(
+        one.state,
+        said.title,
+        said.meaning,
+        said.todo,
+        one.state_since,
+        one.error,
+        one.error_at,
+        one.retry_at,
+        waiting,
+    )
+    return ConnectionView(
+        one.id,
+        one.kind,
+        one.name,
+        list(one.channels),
+        one.settings,
+        sorted(hidden),
+        one.enabled,
+        hook_url,
+        status,
+        one.created_at,
+    )
+
+
+crm_api = Router(
+    "/",
+    route_handlers=[
+        list_kinds,
+        list_connections,
+        add_connection,
+        change_connection,
+        remove_connection,
+        test_connection,
+    ],
+    tags=["crm"],
+)

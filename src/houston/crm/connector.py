@@ -1,0 +1,266 @@
+"""The seam between Houston and a CRM: what an operator wrote comes in, what happened goes out.
+
+A connector translates and calls; it keeps nothing. The relay stores, orders and repeats for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Final, Protocol
+
+from houston.kernel.ids import ChannelId, ChatId, ConnectionId, MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One thing that has to be known to reach a CRM; the form is drawn from it."""
+
+    name: str
+    title: Mapping[str, str]
+    """By language."""
+    where: Mapping[str, str]
+    """Where in the CRM it is found."""
+    secret: bool = False
+    required: bool = True
+    pattern: str = r".{1,500}"
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A CRM as a connector sees it: with its settings, the secret ones too."""
+
+    id: ConnectionId
+    channels: tuple[ChannelId, ...]
+    settings: Mapping[str, str]
+    hook_url: str = ""
+    """Where the CRM has to call; known only where somebody asks for it."""
+
+
+# --- From the CRM ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """A call of the CRM, as it came. `headers` are in lower case."""
+
+    headers: dict[str, str]
+    path: str
+    query: str
+    body: bytes
+    at: datetime
+
+
+class Trust(StrEnum):
+    """What the look of a hook says about its origin."""
+
+    PROVEN = "proven"
+    DOUBTFUL = "doubtful"
+    """It may be genuine: stored, and confirmed by asking the CRM before anything comes of it."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorWrote:
+    """An operator wants something said to a client."""
+
+    message: str
+    """The CRM's id of it."""
+    chat: str
+    """The CRM's id of the chat."""
+    address: str
+    channel: ChannelId | None = None
+    """None where a connection serves one channel."""
+    contact: str = ""
+    text: str | None = None
+    files: tuple[str, ...] = ()
+    author: str = ""
+    quoted: str | None = None
+    again: bool = False
+    """Said of a message that may be known already: it counts only if the CRM confirms that it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A hook that should have said something and did not; kept, and shown to people."""
+
+    why: str
+
+
+Heard = OperatorWrote | Unreadable
+
+
+# --- To the CRM --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """A message that belongs into the CRM's chat: the client's, or one written elsewhere (`ours`)."""
+
+    kind: ClassVar[str] = "say"
+    message: MessageId
+    ours: bool
+    name: str | None
+    text: str | None
+    content_uri: str | None
+    quoted_wire_id: str | None
+    retrieved: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far an outgoing message has come."""
+
+    kind: ClassVar[str] = "mark"
+    message: MessageId
+    status: str
+    error: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A message has another text now, or (None) was taken back."""
+
+    kind: ClassVar[str] = "change"
+    message: MessageId
+    text: str | None
+    old_text: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """An operator's message was not taken, and why (law M1)."""
+
+    kind: ClassVar[str] = "refuse"
+    theirs: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Houston's own words for the operator; they never leave the CRM (law M4)."""
+
+    kind: ClassVar[str] = "notice"
+    text: str
+    at: datetime
+
+
+What = Say | Mark | Change | Refuse | Notice
+WHATS: Final[tuple[type[What], ...]] = (Say, Mark, Change, Refuse, Notice)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """Something the CRM has to be told, with the ids that it knows things by."""
+
+    what: What
+    chat: ChatId
+    channel: ChannelId
+    address: str
+    their_chat: str | None
+    their_contact: str
+    their_message: str | None
+    repeated: bool
+    """It was tried before, and the CRM may have taken it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """The CRM has it. Ids that were learnt on the way are kept."""
+
+    chat: str | None = None
+    contact: str = ""
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Try again. `whole` means that nothing else will pass either, until then."""
+
+    why: str
+    whole: bool = True
+    seconds: float | None = None
+    """How long the CRM asked to be left alone."""
+
+
+class Ask(StrEnum):
+    """What only a person can mend."""
+
+    KEYS_REFUSED = "keys_refused"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class AskPerson:
+    """Nothing will pass until a person does something."""
+
+    ask: Ask
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The CRM will never take this one; the next may pass."""
+
+    why: str
+
+
+Failure = Later | AskPerson | GiveUp
+Outcome = Carried | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a connection test has looked at."""
+
+    good: bool
+    text: str
+
+
+CALL_SECONDS_MAX: Final = 15.0
+"""No call may take longer: while one lasts, the connection waits."""
+
+
+class Connector(Protocol):
+    """A kind of CRM."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def fields(self) -> Sequence[Field]: ...
+    @property
+    def channels_max(self) -> int: ...
+
+    def verify(self, connection: Connection, hook: Hook) -> Trust:
+        """Whether a hook comes from this CRM. Nothing else: the CRM waits for its answer."""
+        ...
+
+    def read(self, connection: Connection, hook: Hook) -> Sequence[Heard]:
+        """What a stored hook says; nothing for what does not concern Houston."""
+        ...
+
+    async def confirm(self, connection: Connection, wrote: OperatorWrote) -> bool | Failure:
+        """Whether the CRM knows such a message and waits for it to be sent."""
+        ...
+
+    async def carry(self, connection: Connection, errand: Errand) -> Outcome:
+        """Tell the CRM one thing. A repeated errand must not be seen twice."""
+        ...
+
+    async def missed(
+        self, connection: Connection, since: datetime
+    ) -> Sequence[OperatorWrote] | Failure:
+        """What operators wrote since then, known or not, each chat in its order."""
+        ...
+
+    async def test(self, connection: Connection) -> Sequence[Finding]:
+        """Try everything that has to work, without changing anything."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,195 @@
+"""Works at the connections that this node holds: takes in what came, and tells what happened."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Final
+
+import structlog
+
+from houston.crm import store
+from houston.crm.connector import (
+    Ask,
+    AskPerson,
+    Carried,
+    Connection,
+    Connector,
+    Failure,
+    OperatorWrote,
+    Outcome,
+)
+from houston.crm.intake import Intake
+from houston.crm.rules import State, settle
+from houston.crm.safe import Safe, SecretsLost
+from houston.crm.store import Stored
+from houston.kernel.clock import Clock
+from houston.kernel.db import LOST, Database
+from houston.kernel.ids import ConnectionId
+from houston.kernel.loop import Bell, end
+from houston.kernel.node import Node
+from houston.kernel.wake import Topic, Wakes
+
+log = structlog.get_logger(__name__)
+
+_HELD: Final = timedelta(seconds=60)
+"""Longer than any call lasts. Another node takes over what nobody has held on to for that long."""
+_LOOK_EVERY_SECONDS: Final = 1.0
+_OVERLAP: Final = timedelta(minutes=10)
+"""Clocks differ, and a CRM may show late what it stored: what is known already costs one look."""
+
+
+class Next(Enum):
+    """Whether to go on after a step."""
+
+    MORE = auto()
+    NOTHING = auto()
+    STOP = auto()
+
+
+class Relay:
+    """One task for each connection that has work; within it, one thing after the other."""
+
+    def __init__(
+        self,
+        database: Database,
+        node: Node,
+        clock: Clock,
+        wakes: Wakes,
+        connectors: Mapping[str, Connector],
+        intake: Intake,
+        safe: Safe,
+    ) -> None:
+        self._database = database
+        self._node = node
+        self._clock = clock
+        self._connectors = connectors
+        self._intake = intake
+        self._safe = safe
+        self._tasks: dict[ConnectionId, asyncio.Task[None]] = {}
+        self._bell = Bell()
+        wakes.on(Topic.FEED, lambda _: self._bell.ring())
+
+    def ring(self) -> None:
+        """Say that something came."""
+        self._bell.ring()
+
+    async def duty(self) -> None:
+        """One turn of the loop."""
+        if self._node.may_act():
+            await self._start()
+        await self._bell.wait(_LOOK_EVERY_SECONDS)
+
+    async def close(self) -> None:
+        """Stop where it is. What was under way is found open by whoever comes next."""
+        await end(*self._tasks.values())
+        async with self._database.single() as tx:
+            for connection in self._tasks:
+                await store.let_go(tx, connection, self._node.id)
+        for connector in self._connectors.values():
+            await connector.close()
+
+    async def _start(self) -> None:
+        now = self._clock.now()
+        self._tasks = {id: task for id, task in self._tasks.items() if not task.done()}
+        async with self._database.single() as tx:
+            claimed = await store.claim(tx, self._node.id, now, now + _HELD)
+        for one in claimed:
+            if one.id not in self._tasks and one.kind in self._connectors:
+                self._tasks[one.id] = asyncio.create_task(self._work(one), name=f"crm {one.id}")
+
+    async def _work(self, one: Stored) -> None:
+        """Until nothing is left, or until something has to be tried later."""
+        connector = self._connectors[one.kind]
+        try:
+            connection = self._safe.open(one)
+            if one.reconcile and await self._reconcile(one, connector, connection) is Next.STOP:
+                return
+            while await self._holds(one):
+                if await self._step(one, connector, connection) is not Next.MORE:
+                    return
+        except SecretsLost as error:
+            await self._settle(one, AskPerson(Ask.KEYS_REFUSED, str(error)))
+        except LOST as error:
+            log.warning("crm_postponed", connection=str(one.id), error=str(error))
+        except Exception:
+            log.exception("crm_failed", connection=str(one.id))
+            await self._clock.sleep(_LOOK_EVERY_SECONDS)
+        finally:
+            self._bell.ring()
+
+    async def _holds(self, one: Stored) -> bool:
+        async with self._database.single() as tx:
+            return self._node.may_act() and await store.hold_on(
+                tx, one.id, self._node.id, self._clock.now() + _HELD
+            )
+
+    async def _step(self, one: Stored, connector: Connector, connection: Connection) -> Next:
+        """Hooks go first: an operator waits for them, and errands may need the ids in them."""
+        came = await self._take_hook(one, connector, connection)
+        return came if came is not Next.NOTHING else await self._carry(one, connector, connection)
+
+    # --- In --------------------------------------------------------------------------------
+
+    async def _take_hook(self, one: Stored, connector: Connector, connection: Connection) -> Next:
+        async with self._database.single() as tx:
+            found = await store.next_hook(tx, one.id)
+        if found is None:
+            return Next.NOTHING
+        seq, hook, proven = found
+        wrong: str | None = None
+        for heard in connector.read(connection, hook):
+            if not isinstance(heard, OperatorWrote):
+                wrong = heard.why
+                log.warning("crm_hook_unreadable", connection=str(one.id), why=wrong)
+                continue
+            failure = await self._intake.take(one, connector, connection, heard, proven=proven)
+            if failure is not None:
+                return await self._settle(one, failure)
+        async with self._database.single() as tx:
+            await store.close_hook(tx, seq, wrong)
+        return Next.MORE
+
+    async def _reconcile(self, one: Stored, connector: Connector, connection: Connection) -> Next:
+        """Ask what operators wrote while nobody heard them: no CRM tells it twice."""
+        upto = self._clock.now()
+        found = await connector.missed(connection, one.reconciled_at - _OVERLAP)
+        if isinstance(found, Failure):
+            return await self._settle(one, found)
+        for wrote in found:
+            await self._intake.take(one, connector, connection, wrote, proven=True)
+        async with self._database.single() as tx:
+            await store.reconciled(tx, one.id, upto)
+        return await self._settle(one, Carried()) if one.state is State.UNTRIED else Next.MORE
+
+    # --- Out -------------------------------------------------------------------------------
+
+    async def _carry(self, one: Stored, connector: Connector, connection: Connection) -> Next:
+        async with self._database.single() as tx:
+            intended = await store.intend(tx, one.id, self._clock.now())
+        if intended is None:
+            return Next.NOTHING
+        seq, errand, attempts = intended
+        outcome = await connector.carry(connection, errand)
+        now = self._clock.now()
+        settlement = settle(outcome, attempts=attempts, fails=one.fails, now=now)
+        async with self._database.transaction() as tx:
+            await store.settle(tx, seq, settlement)
+            if isinstance(outcome, Carried):
+                if outcome.chat is not None:
+                    await store.link_chat(tx, one.id, errand.chat, outcome.chat, outcome.contact)
+                message = getattr(errand.what, "message", None)
+                if outcome.message is not None and message is not None:
+                    await store.link_message(tx, one.id, outcome.message, message)
+        return await self._settle(one, outcome)
+
+    async def _settle(self, one: Stored, outcome: Outcome) -> Next:
+        """Note how the connection is; a change of it ends the work, so that it begins on what is stored."""
+        settlement = settle(outcome, attempts=1, fails=one.fails, now=self._clock.now())
+        unchanged = settlement.state in (None, one.state) and settlement.error is None
+        if unchanged:
+            return Next.MORE
+        async with self._database.single() as tx:
+            await store.note(tx, one.id, settlement, self._clock.now())
+        stays = settlement.state in (None, one.state) and settlement.retry_at is None
+        return Next.MORE if stays else Next.STOP

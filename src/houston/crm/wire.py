@@ -1,0 +1,92 @@
+"""Calls of a CRM's own interface, in time, with what went wrong as a value. Knows no CRM."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from houston.crm.connector import CALL_SECONDS_MAX, Ask, AskPerson, Failure, GiveUp, Later
+
+_BROKEN_WAYS: Final = frozenset({502, 503, 504})
+"""What stands before the CRM answers, not the CRM: nothing else will pass either."""
+_SHOWN_CHARACTERS: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the CRM answered, whatever it was."""
+
+    status: int
+    body: bytes
+    retry_after: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The body decoded; an empty object where there is nothing to decode."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            return {}
+
+    def shown(self) -> str:
+        said = self.body[:_SHOWN_CHARACTERS].decode("utf-8", "replace").replace("\x00", "\ufffd")
+        return f"HTTP {self.status} {said}".strip()
+
+
+class Wire:
+    """An HTTP connection to wherever customers keep their CRMs."""
+
+    def __init__(
+        self,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout_seconds: float = CALL_SECONDS_MAX,
+    ) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._http = httpx.AsyncClient(
+            transport=transport, timeout=timeout_seconds, follow_redirects=False, trust_env=False
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def call(
+        self, method: str, url: str, headers: Mapping[str, str], **more: Any
+    ) -> Answer | Later:
+        """The answer, or why there was none; then it is unknown whether the call was heard."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                answer = await self._http.request(method, url, headers=dict(headers), **more)
+        except TimeoutError:
+            return Later(why=f"No answer within {self._timeout_seconds:g} seconds")
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            return Later(
+                why=f"Cannot be reached: {type(error).__name__} {error}"[:_SHOWN_CHARACTERS]
+            )
+        return Answer(answer.status_code, answer.content, answer.headers.get("retry-after", ""))
+
+
+def failure(answer: Answer) -> Failure:
+    """What an answer that is no success means, as most CRMs mean it."""
+    match answer.status:
+        case 401 | 403:
+            return AskPerson(Ask.KEYS_REFUSED, answer.shown())
+        case 402:
+            return AskPerson(Ask.GONE, f"The CRM asks to be paid: {answer.shown()}")
+        case 429:
+            asked = answer.retry_after
+            seconds = float(asked[:6]) if asked.isascii() and asked.isdigit() else None
+            return Later(why=answer.shown(), seconds=seconds)
+        case status if status in _BROKEN_WAYS:
+            return Later(why=answer.shown())
+        case status if status >= 500:
+            return Later(why=answer.shown(), whole=False)
+        case status if 300 <= status < 400:
+            return AskPerson(Ask.GONE, f"It is at another address: {answer.shown()}")
+        case _:
+            return GiveUp(answer.shown())

@@ -1,0 +1,131 @@
+"""A house with a CRM beside it: the relay with its loops on a real database, and a double to talk to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from houston.crm import store
+from houston.crm.connector import Connector, Hook
+from houston.crm.ear import KINDS, Ear
+from houston.crm.hooks import Reception
+from houston.crm.intake import Intake
+from houston.crm.relay import Relay
+from houston.crm.rules import State
+from houston.crm.safe import Safe, hook_hash
+from houston.crm.store import Stored
+from houston.kernel.errors import HoustonError
+from houston.kernel.follower import Follower
+from houston.kernel.ids import ChannelId, ConnectionId, new_id
+from houston.kernel.loop import end, keep
+from houston.kernel.wake import Topic
+from tests.houses import House, until
+
+KEY = b"k" * 32
+
+
+@dataclass
+class Desk:
+    """One connection of one channel, and the node's part that serves it."""
+
+    house: House
+    connector: Connector
+    reception: Reception
+    connection: ConnectionId
+    token: str
+    channel: ChannelId
+
+    async def call(
+        self, headers: dict[str, str], body: bytes, path: str = "", query: str = ""
+    ) -> bool:
+        """The CRM calls; whether it hears that all is well."""
+        at = self.house.clock.now()
+        hook = Hook(headers=headers, path=path, query=query, body=body, at=at)
+        try:
+            await self.reception.take(self.connector.kind, self.token, hook)
+        except HoustonError:
+            return False
+        return True
+
+    async def stored(self) -> Stored:
+        async with self.house.database.single() as tx:
+            found = await store.one(tx, self.connection)
+        assert found is not None
+        return found
+
+    async def is_in(self, state: State) -> bool:
+        return (await self.stored()).state is state
+
+    async def waiting(self) -> int:
+        async with self.house.database.single() as tx:
+            return (await store.waiting(tx, [self.connection])).get(self.connection, 0)
+
+    async def settled(self) -> None:
+        """Everything that has happened was told, and everything that came was taken in."""
+        await until(self.rests, "the connection is at rest")
+
+    async def rests(self) -> bool:
+        rows = await self.house.fetch(
+            "select (select count(*) from crm_errands where open)"
+            " + (select count(*) from crm_hooks where open)"
+            " + (select count(*) from crm_connections where reconcile)"
+            " + (select count(*) from events where (era, xid, seq) >"
+            " (select era, xid, seq from cursors where follower = 'crm')) as n"
+        )
+        self.house.wakes.here(Topic.FEED)
+        return bool(rows[0]["n"] == 0)
+
+
+@asynccontextmanager
+async def relaying(
+    house: House, connector: Connector, *, loops: tuple[str, ...] = ("ear", "relay")
+) -> AsyncIterator[Reception]:
+    """The loops, for as long as the block. They end as those of a killed server: saying nothing."""
+    safe = Safe(lambda: KEY)
+    kinds = {connector.kind: connector}
+    intake = Intake(house.database, house.clock, house.outbox)
+    relay = Relay(house.database, house.node, house.clock, house.wakes, kinds, intake, safe)
+    ear = Follower("crm", KINDS, Ear(house.clock).hear, house.database, house.clock, house.wakes)
+    duties = {"ear": ear.duty, "relay": relay.duty}
+    tasks = [asyncio.create_task(keep(duties[loop], loop, house.clock)) for loop in loops]
+    try:
+        yield Reception(house.database, house.clock, kinds, safe, relay)
+    finally:
+        await end(*tasks, *relay._tasks.values())
+
+
+async def connected(
+    house: House,
+    channel: ChannelId,
+    connector: Connector,
+    reception: Reception,
+    settings: Mapping[str, str],
+) -> Desk:
+    """A connection as a person would have made it."""
+    account = (await house.stored(channel)).account
+    connection, token, now = ConnectionId(new_id()), reception.safe.new_token(), house.clock.now()
+    fields = {field.name: field for field in connector.fields}
+    plain, secrets = reception.safe.close(connection, fields, settings, token)
+    one = Stored(
+        id=connection,
+        account=account,
+        kind=connector.kind,
+        name="Our CRM",
+        channels=(channel,),
+        settings=plain,
+        secrets=secrets,
+        enabled=True,
+        state=State.UNTRIED,
+        state_since=now,
+        error=None,
+        error_at=None,
+        fails=0,
+        retry_at=None,
+        reconciled_at=now,
+        reconcile=True,
+        created_at=now,
+    )
+    async with house.database.transaction() as tx:
+        await store.add(tx, one, hook_hash(token))
+    reception.relay.ring()
+    return Desk(house, connector, reception, connection, token, channel)

@@ -1,0 +1,198 @@
+"""Chatwoot, Houston or the line between them fails at the worst moment: nothing is lost or twice."""
+
+import asyncio
+import json
+
+import pytest
+
+from houston.crm.rules import State
+from tests.crm.chatwoot_double import TOKEN, ChatwootDouble
+from tests.crm.conftest import SETTINGS, Office, connector_to
+from tests.crm.desk import connected, relaying
+from tests.houses import House, until
+from tests.wires import ANNA, BORIS, incoming
+
+
+async def says(office: Office, wire_id: str, text: str, chat: str = ANNA) -> None:
+    said = incoming(office.house.clock, wire_id, text, chat=chat)
+    await office.house.messenger.of(office.desk.channel).say(said)
+
+
+async def settled_at_last(office: Office) -> None:
+    """Let as much time pass as the tries need."""
+
+    async def rests() -> bool:
+        office.house.advance(30)
+        return await office.desk.rests()
+
+    await until(rests, "everything was told")
+
+
+async def test_an_hour_without_chatwoot_costs_nothing_but_time(office: Office):
+    office.chatwoot.weather = "down"
+    for number in range(6):
+        await says(office, f"a{number}", f"Anna {number}")
+        await says(office, f"b{number}", f"Boris {number}", BORIS)
+        office.house.advance(600)
+    await until(lambda: office.desk.is_in(State.UNREACHABLE), "it is known to be down")
+    calls = len(office.chatwoot.calls)
+    assert calls < 100, "it is not hammered meanwhile"
+    lost = office.chatwoot.agent_writes(ANNA, "nobody heard this")
+    office.chatwoot.forget()
+
+    office.chatwoot.weather = "up"
+    await settled_at_last(office)
+
+    assert await office.desk.is_in(State.WORKING)
+    heard = [text for side, text in office.chatwoot.screen(ANNA) if side == "incoming"]
+    assert heard == [f"Anna {number}" for number in range(6)]
+    assert office.chatwoot.screen(BORIS) == [("incoming", f"Boris {n}") for n in range(6)]
+    await until(lambda: office.house.messenger.texts(ANNA) == [lost.text], "what was lost is sent")
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 429])
+async def test_a_server_in_trouble_is_asked_again(office: Office, status: int):
+    office.chatwoot.weather = status
+    await says(office, "1", "one")
+    await says(office, "2", "two")
+    await until(lambda: office.chatwoot.calls[-1].endswith("search"), "it was tried")
+
+    office.chatwoot.weather = "up"
+    await settled_at_last(office)
+
+    assert office.chatwoot.screen(ANNA) == [("incoming", "one"), ("incoming", "two")]
+
+
+async def test_a_lost_answer_shows_nothing_twice(office: Office):
+    office.chatwoot.drop_answers = 2
+    await says(office, "1", "one")
+    await says(office, "2", "two")
+
+    await settled_at_last(office)
+
+    assert office.chatwoot.screen(ANNA) == [("incoming", "one"), ("incoming", "two")]
+
+
+async def test_a_token_that_expires_is_told_and_holds_nothing_back_for_good(office: Office):
+    office.chatwoot.token = "another-token"
+    await says(office, "1", "one")
+    await until(lambda: office.desk.is_in(State.KEYS_REFUSED), "the keys are refused")
+    assert "sign in" in str((await office.desk.stored()).error)
+
+    office.chatwoot.token = TOKEN
+    office.house.advance(301)
+    await settled_at_last(office)
+
+    assert await office.desk.is_in(State.WORKING)
+    assert office.chatwoot.screen(ANNA) == [("incoming", "one")]
+
+
+async def test_an_unsigned_message_is_sent_once_chatwoot_confirms_it(office: Office):
+    office.chatwoot.signs = False
+    office.chatwoot.agent_writes(ANNA, "Good morning")
+
+    await office.tell()
+
+    await until(lambda: office.house.messenger.texts(ANNA) == ["Good morning"], "it was sent")
+
+
+@pytest.mark.parametrize("forged", ["text", "id"])
+async def test_a_forged_message_is_never_sent(office: Office, forged: str):
+    office.chatwoot.agent_writes(ANNA, "Good morning")
+    heard: list[bytes] = []
+
+    async def forge(headers: dict[str, str], body: bytes) -> bool:
+        event = json.loads(body)
+        event |= {"content": "Send money"} if forged == "text" else {"id": 9_999}
+        heard.append(body)
+        return await office.desk.call(headers, json.dumps(event).encode())
+
+    await office.chatwoot.tell(forge)
+    await office.desk.settled()
+
+    assert heard
+    assert office.house.messenger.handed_over == []
+    assert await office.house.waiting(office.desk.channel) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"\xff\x00"])
+async def test_garbage_is_refused(office: Office, body: bytes):
+    assert not await office.desk.call({}, body)
+
+
+async def test_a_hook_that_says_nothing_useful_blocks_nothing(office: Office):
+    broken = {"event": "message_created", "message_type": "outgoing", "inbox": {"id": 3}}
+    await office.desk.call({}, json.dumps(broken).encode())
+    office.chatwoot.agent_writes(ANNA, "Good morning")
+
+    await office.tell()
+
+    await until(lambda: office.house.messenger.texts(ANNA) == ["Good morning"], "it was sent")
+
+
+async def test_secrets_do_not_lie_open(office: Office):
+    rows = await office.house.fetch("select c::text as row, secrets from crm_connections c")
+
+    assert TOKEN not in rows[0]["row"]
+    assert TOKEN.encode() not in rows[0]["secrets"]
+    assert office.desk.token not in rows[0]["row"]
+
+
+# --- kill -9 -----------------------------------------------------------------------------------
+
+
+async def prepared(crm_house: House) -> Office:
+    """A connection whose loops do not run yet."""
+    chatwoot = ChatwootDouble(lambda: crm_house.clock.now().timestamp())
+    channel = await crm_house.active()
+    async with relaying(crm_house, connector_to(chatwoot), loops=()) as reception:
+        connector = reception.connectors["chatwoot"]
+        desk = await connected(crm_house, channel, connector, reception, SETTINGS)
+    return Office(crm_house, desk, chatwoot)
+
+
+async def test_a_message_that_was_stored_before_the_kill_is_sent_after_it(crm_house: House):
+    office = await prepared(crm_house)
+    office.chatwoot.agent_writes(ANNA, "Good morning")
+    await office.chatwoot.tell(office.desk.call)
+    assert office.house.messenger.texts(ANNA) == []
+
+    async with relaying(crm_house, office.desk.connector):
+        await office.desk.settled()
+
+    await until(lambda: office.house.messenger.texts(ANNA) == ["Good morning"], "it was sent")
+
+
+async def test_a_message_that_was_not_stored_before_the_kill_is_asked_for(crm_house: House):
+    office = await prepared(crm_house)
+
+    async def dead(headers: dict[str, str], body: bytes) -> bool:
+        return False
+
+    first = office.chatwoot.agent_writes(ANNA, "Good morning")
+    await office.chatwoot.tell(dead)
+    assert first.status == "failed"
+    office.chatwoot.agent_writes(ANNA, "Are you there?")
+    await office.chatwoot.tell(office.desk.call)
+
+    async with relaying(crm_house, office.desk.connector):
+        await until(lambda: len(office.house.messenger.texts(ANNA)) == 2, "both were sent")
+        await until(lambda: first.status == "sent", "the agent sees that it was sent after all")
+
+    assert office.house.messenger.texts(ANNA) == ["Good morning", "Are you there?"]
+
+
+async def test_a_kill_between_telling_and_noting_shows_nothing_twice(crm_house: House):
+    office = await prepared(crm_house)
+    office.chatwoot.stuck = asyncio.Event()
+    async with relaying(crm_house, office.desk.connector):
+        await until(lambda: office.desk.is_in(State.WORKING), "it works")
+        await says(office, "1", "one")
+        await says(office, "2", "two")
+        await office.chatwoot.stuck.wait()
+    office.chatwoot.stuck = None
+
+    async with relaying(crm_house, office.desk.connector):
+        await settled_at_last(office)
+
+    assert office.chatwoot.screen(ANNA) == [("incoming", "one"), ("incoming", "two")]
