@@ -39,8 +39,9 @@ class Crm:
 
 
 @pytest.fixture
-async def hall(database_url: str) -> AsyncIterator[Hall]:
-    async with open_hall(database_url) as hall:
+async def hall(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Hall]:
+    """A test may choose settings: `@pytest.mark.parametrize("hall", [{...}], indirect=True)`."""
+    async with open_hall(database_url, **getattr(request, "param", {})) as hall:
         yield hall
 
 

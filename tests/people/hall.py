@@ -170,16 +170,12 @@ class Account:
 
 
 @asynccontextmanager
-async def hall(database_url: str) -> AsyncIterator[Hall]:
-    """The server, for as long as the block."""
+async def hall(database_url: str, **chosen: Any) -> AsyncIterator[Hall]:
+    """The server, for as long as the block, with some settings of one's own."""
     clock = LeapingClock()
     database = await db.connect(database_url, connections_max=6)
-    settings = Settings(
-        database_url=database_url,
-        simulator_url=NOWHERE,
-        v3_requests_per_5s=0,
-        files_url="memory:///",
-    )
+    usual = {"simulator_url": NOWHERE, "v3_requests_per_5s": 0, "files_url": "memory:///"}
+    settings = Settings(database_url=database_url, **{**usual, **chosen})
     node = Node(database, clock, ttl_seconds=1_000_000)
     await node.join()
     house = _build(database, node, settings, clock, random.Random(1))

@@ -1,5 +1,6 @@
 """How many requests a key may send: Wazzup's 500 in five seconds, counted anew every five seconds."""
 
+import math
 from typing import Final
 from uuid import UUID
 
@@ -33,7 +34,7 @@ class Limit:
             self._counts.clear()
         count = self._counts[key] = self._counts.get(key, 0) + 1
         if count > self._requests_max:
-            seconds = int(WINDOW_SECONDS - now % WINDOW_SECONDS) + 1
+            seconds = math.ceil(WINDOW_SECONDS - now % WINDOW_SECONDS)
             said = f"more than {self._requests_max} requests in {WINDOW_SECONDS} seconds"
             raise WazzupError(
                 "TOO_MANY_REQUESTS", said, status=429, headers={"Retry-After": str(seconds)}
