@@ -36,6 +36,7 @@ PURE = (
     "channels/steer.py",
     "channels/turns.py",
     "crm/connector.py",
+    "kernel/content.py",
     "kernel/facts.py",
     "transports/events.py",
     "transports/transport.py",
@@ -51,7 +52,15 @@ BAD_NAMES = _words(
     " managers misc service services session util utils"
 )
 SEAMS = {
-    "transports": {"__init__", "events", "linked_worker", "simulated_whatsapp", "transport"},
+    "transports": {
+        "__init__",
+        "arrivals",
+        "events",
+        "linked_worker",
+        "porter",
+        "simulated_whatsapp",
+        "transport",
+    },
     "crm": {
         "__init__",
         "api",

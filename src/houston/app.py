@@ -33,7 +33,9 @@ from houston.crm.wire import Wire
 from houston.curators.notifier import KINDS as CURATED
 from houston.curators.notifier import Notifier
 from houston.curators.routes import AppriseRoutes
+from houston.files.fetcher import Fetcher
 from houston.files.keeper import Keeper
+from houston.files.porter import Porter
 from houston.files.shelf import shelf_of
 from houston.inbox.stream import Hub
 from houston.kernel import postgres
@@ -42,7 +44,7 @@ from houston.kernel.db import Database, connect, migrate
 from houston.kernel.follower import Follower
 from houston.kernel.loop import end, keep
 from houston.kernel.node import Node
-from houston.kernel.serving import listen, serve
+from houston.kernel.serving import address_of, listen, serve
 from houston.kernel.settings import Settings
 from houston.kernel.vault import found_key
 from houston.kernel.wake import Wakes
@@ -69,13 +71,15 @@ DIALECTS: Final[Mapping[str, Dialect]] = {wazzup_v3.NAME: wazzup_v3.DIALECT}
 """How facts are told to endpoints. A new dialect is one line here."""
 
 
-def transports(settings: Settings, clock: Clock, chance: Chance) -> dict[str, Transport]:
+def transports(
+    settings: Settings, clock: Clock, chance: Chance, porter: Porter
+) -> dict[str, Transport]:
     """The ways to messengers that this server can speak. A new transport is one line here."""
     found: dict[str, Transport] = {}
     if settings.simulator_url is not None:
-        found["simulator"] = SimulatorTransport(settings.simulator_url, clock, chance)
+        found["simulator"] = SimulatorTransport(settings.simulator_url, clock, chance, porter)
     if is_installed():
-        found["linked"] = _linked(settings, clock)
+        found["linked"] = _linked(settings, clock, porter)
     return found
 
 
@@ -84,11 +88,12 @@ def connectors() -> dict[str, Connector]:
     return {one.kind: one for one in (Chatwoot(Wire()),)}
 
 
-def _linked(settings: Settings, clock: Clock) -> Transport:
+def _linked(settings: Settings, clock: Clock, porter: Porter) -> Transport:
     folder = settings.data_dir / "linked"
     program = settings.linked_worker
     return LinkedTransport(
         clock,
+        porter,
         key=partial(found_key, settings.data_dir, settings.sealing_key),
         live_dir=live_folder(settings.linked_live_dir, folder),
         books_dir=folder / "books",
@@ -116,7 +121,9 @@ async def running(settings: Settings, clock: Clock, chance: Chance) -> AsyncIter
         node = Node(database, clock, ttl_seconds=settings.node_ttl_seconds)
         await node.join()
         stack.push_async_callback(_quietly, node.leave)
-        house = _build(database, node, settings, clock, chance)
+        listener = listen(settings.host, settings.port)
+        stack.callback(listener.close)
+        house = _build(database, node, settings, clock, chance, address_of(listener))
         for close in house.closings:
             stack.push_async_callback(_quietly, close)
         tasks = [
@@ -124,7 +131,6 @@ async def running(settings: Settings, clock: Clock, chance: Chance) -> AsyncIter
             for name, duty in house.duties.items()
         ]
         stack.push_async_callback(end, *tasks)
-        listener = listen(settings.host, settings.port)
         url = await stack.enter_async_context(serve(Application(house.parts), listener))
         stack.callback(house.parts.hub.close)
         log.info("ready", url=url, node=node.id)
@@ -141,10 +147,11 @@ class House:
 
 
 def _build(
-    database: Database, node: Node, settings: Settings, clock: Clock, chance: Chance
+    database: Database, node: Node, settings: Settings, clock: Clock, chance: Chance, address: str
 ) -> House:
     wakes = Wakes(database, node, clock)
-    kinds = transports(settings, clock, chance)
+    keeper, fetcher, porter = _files(settings, database, clock, address)
+    kinds = transports(settings, clock, chance, porter)
     receiver = Receiver(database, clock, wakes)
     supervisor = Supervisor(database, node, clock, wakes, kinds, receiver.hear)
     sender = Sender(database, node, clock, wakes, supervisor)
@@ -154,7 +161,6 @@ def _build(
     hub = Hub(database, clock, wakes)
     dispatcher = _dispatcher(settings, database, node, clock, chance, wakes)
     till = Till(database, clock, wakes, plan(settings), hear_money)
-    keeper = _keeper(settings, database, clock)
     reception, relaying = _crm(settings, database, node, clock, wakes, outbox)
     duties = {
         "node": node.duty,
@@ -187,7 +193,7 @@ def _build(
         keeper,
         reception,
     )
-    return House(parts, duties, closings)
+    return House(parts, duties, [*closings, fetcher.close])
 
 
 def _ears(
@@ -236,6 +242,24 @@ def _keeper(settings: Settings, database: Database, clock: Clock) -> Keeper:
     shelf = shelf_of(settings.files_url, settings.data_dir)
     days = settings.files_kept_days
     return Keeper(database, clock, shelf, bytes_max=settings.file_bytes_max, days_kept=days)
+
+
+def _files(
+    settings: Settings, database: Database, clock: Clock, address: str
+) -> tuple[Keeper, Fetcher, Porter]:
+    """Who keeps files, and who carries what comes with messages; its folder holds what is on its way."""
+    keeper = _keeper(settings, database, clock)
+    fetcher = Fetcher(clock, private_too=settings.content_from_private)
+    porter = Porter(
+        database,
+        keeper,
+        fetcher,
+        clock,
+        settings.data_dir / "on-the-way",
+        public_url=settings.public_url or address,
+        bytes_max=settings.file_bytes_max,
+    )
+    return keeper, fetcher, porter
 
 
 def _leases(

@@ -5,10 +5,12 @@ import pytest
 import xeddsa
 from hypothesis import strategies as st
 
+from houston.kernel.content import ContentKind
+from houston.transports.simulated_whatsapp.attachments import File
 from tools.fake_whatsapp import ratchet
 from tools.fake_whatsapp.addresses import by_number, device_of, hidden, number_of
 from tools.fake_whatsapp.curve import KeyPair, fresh_pair, typed
-from tools.fake_whatsapp.media import Damaged, File, Vault
+from tools.fake_whatsapp.media import Damaged, Vault
 from tools.fake_whatsapp.proto import words
 from tools.fake_whatsapp.ratchet import Bundle, Ratchet, Unreadable
 from tools.fake_whatsapp.stanzas import child, held, read, stanza, written
@@ -86,7 +88,9 @@ def test_files_come_back_as_they_were_and_damage_is_noticed():
     described = words.Message.ImageMessage(**fields)
 
     assert part == "imageMessage"
-    assert vault.opened(part, described) == File(b"picture" * 100, "image/png")
+    assert vault.opened(part, described) == File(
+        b"picture" * 100, "image/png", None, ContentKind.IMAGE
+    )
     described.mediaKey = bytes(32)
     with pytest.raises(Damaged):
         vault.opened(part, described)

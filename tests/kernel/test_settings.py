@@ -129,6 +129,7 @@ GOOD_VALUES = {
     "public_url": "https://houston.example.com",
     "files_url": "s3://bucket/folder",
     "file_bytes_max": "50000000",
+    "content_from_private": "true",
     "files_kept_days": "365",
     "v3_requests_per_5s": "0",
     "v3_repeat_seconds": "3600",

@@ -18,7 +18,7 @@ from houston.kernel import db
 from houston.kernel.db import Database
 from houston.kernel.ids import AccountId, PersonId
 from houston.kernel.node import Node
-from houston.kernel.serving import listen, serve
+from houston.kernel.serving import address_of, listen, serve
 from houston.kernel.settings import Settings
 from houston.people.founding import make_administrator
 from houston.people.keyring import create_account
@@ -178,8 +178,8 @@ async def hall(database_url: str, **chosen: Any) -> AsyncIterator[Hall]:
     settings = Settings(database_url=database_url, **{**usual, **chosen})
     node = Node(database, clock, ttl_seconds=1_000_000)
     await node.join()
-    house = _build(database, node, settings, clock, random.Random(1))
     listener = listen("127.0.0.1", 0)
+    house = _build(database, node, settings, clock, random.Random(1), address_of(listener))
     async with serve(Application(house.parts), listener) as url, _client(url) as http:
         yield Hall(url, http, database, clock, house.parts.hub)
         house.parts.hub.close()

@@ -3,9 +3,11 @@
 A new transport brings a harness of its own; the test stays as it is.
 """
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -15,6 +17,7 @@ from houston.transports.simulated_whatsapp.server import serving
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Transport
 from tests.transports.cable import Cable, cable
+from tests.transports.shelf import PATIENCE_SECONDS, Shelf
 
 IN_VAIN_SECONDS = 0.2
 """How long a transport under test waits for an answer of which the test knows that none will come."""
@@ -30,6 +33,9 @@ class Harness(Protocol):
     phone: str
     other_phone: str
     person: str
+    http: httpx.AsyncClient
+    """The control of the other side."""
+    shelf: Shelf
 
     async def scan(self, phone: str, code: str) -> None: ...
     async def enter_code(self, phone: str, code: str) -> None: ...
@@ -65,7 +71,13 @@ class SimulatorHarness:
     """The simulated WhatsApp, played over its HTTP control."""
 
     def __init__(
-        self, url: str, http: httpx.AsyncClient, line: Cable, *, sends_without_phone: bool
+        self,
+        url: str,
+        http: httpx.AsyncClient,
+        line: Cable,
+        shelf: Shelf,
+        *,
+        sends_without_phone: bool,
     ) -> None:
         number = next(_numbers)
         self.phone, self.other_phone = f"7999{number}001", f"7999{number}002"
@@ -73,8 +85,14 @@ class SimulatorHarness:
         self.url = url
         self.http = http
         self._cable = line
+        self.shelf = shelf
         self.transport = SimulatorTransport(
-            line.url, SystemClock(), seeded_chance(1), sends_without_phone=sends_without_phone
+            line.url,
+            SystemClock(),
+            seeded_chance(1),
+            shelf,
+            sends_without_phone=sends_without_phone,
+            patience_seconds=PATIENCE_SECONDS,
         )
 
     async def get(self, path: str) -> Any:
@@ -158,9 +176,10 @@ class SimulatorHarness:
 class SimulatorHarnesses:
     """One simulated WhatsApp for many tests: each gets a node, a cable and numbers of its own."""
 
-    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+    def __init__(self, url: str, http: httpx.AsyncClient, folder: Path) -> None:
         self._url = url
         self._http = http
+        self._folder = folder
 
     @asynccontextmanager
     async def harness(
@@ -168,7 +187,11 @@ class SimulatorHarnesses:
     ) -> AsyncIterator[SimulatorHarness]:
         async with cable(self._url) as line:
             made = SimulatorHarness(
-                self._url, self._http, line, sends_without_phone=sends_without_phone
+                self._url,
+                self._http,
+                line,
+                Shelf(self._folder),
+                sends_without_phone=sends_without_phone,
             )
             try:
                 yield made
@@ -182,4 +205,5 @@ async def simulated_whatsapp() -> AsyncIterator[SimulatorHarnesses]:
         serving(port=0, data_dir=None, clock=SystemClock()) as url,
         httpx.AsyncClient(base_url=f"{url}/sim") as http,
     ):
-        yield SimulatorHarnesses(url, http)
+        with tempfile.TemporaryDirectory() as folder:
+            yield SimulatorHarnesses(url, http, Path(folder))

@@ -6,7 +6,9 @@ and what became of each text.
 
 import asyncio
 import sys
+import tempfile
 from collections.abc import Awaitable
+from pathlib import Path
 
 from houston.kernel.clock import SystemClock, seeded_chance
 from houston.kernel.ids import ChannelId, new_id
@@ -14,6 +16,7 @@ from houston.transports.events import Event
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Number, Resume
 from tests.transports.linking import words
+from tests.transports.shelf import Shelf
 
 PERSON = "79160009999"
 
@@ -26,7 +29,9 @@ def hear(event: Event) -> Awaitable[None]:
 
 
 async def live(url: str, phone: str, credentials: str) -> None:
-    transport = SimulatorTransport(url, SystemClock(), seeded_chance(1))
+    transport = SimulatorTransport(
+        url, SystemClock(), seeded_chance(1), Shelf(Path(tempfile.mkdtemp()))
+    )
     wire = transport.wire(Number(ChannelId(new_id()), phone), hear)
     await wire.start(Resume(bytes.fromhex(credentials)))
     lines = asyncio.StreamReader()

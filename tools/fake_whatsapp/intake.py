@@ -57,7 +57,7 @@ def _envelopes(said: Stanza) -> list[tuple[str, Stanza]]:
 def _arrived_file(content: Content, exchange: Exchange) -> str | None:
     """People download at once what is sent to them."""
     file = content.media and exchange.vault.opened(*content.media)
-    return exchange.vault.keep(file) if file else None
+    return exchange.vault.people.keep(file) if file else None
 
 
 def _is_first_contact(number: str, person: str, exchange: Exchange) -> bool:

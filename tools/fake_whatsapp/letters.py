@@ -23,7 +23,7 @@ def worded(event: Written, number: str, vault: Vault) -> Letter:
     """A message, as the companion of `number` gets it."""
     match event:
         case events.Incoming(wire_id=wire_id, sent_at=at):
-            file = None if event.content_uri is None else vault.file(event.content_uri)
+            file = None if event.content is None else vault.people.file(event.content.uri or "")
             message = contents.said(
                 event.text,
                 quoted=event.quoted_wire_id,
@@ -42,7 +42,7 @@ def worded(event: Written, number: str, vault: Vault) -> Letter:
             head = {"edit": "7"}
     if getattr(event, "retrieved", False):
         head["offline"] = "1"
-    sort = "media" if getattr(event, "content_uri", None) else "text"
+    sort = "media" if getattr(event, "content", None) else "text"
     return Letter({"type": sort} | head, message.SerializeToString())
 
 

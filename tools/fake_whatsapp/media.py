@@ -6,9 +6,10 @@ Only who has the key from a message can open a sealed file; hosts never can.
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from typing import Any, Final
 
+from houston.kernel.content import ContentKind, kind_of
+from houston.transports.simulated_whatsapp.attachments import Attachments, File
 from tools.fake_whatsapp.curve import derived
 from tools.fake_whatsapp.ratchet import cbc_opened, cbc_sealed
 
@@ -18,6 +19,13 @@ _PURPOSES: Final = {
     "videoMessage": b"WhatsApp Video Keys",
     "audioMessage": b"WhatsApp Audio Keys",
     "documentMessage": b"WhatsApp Document Keys",
+}
+_KINDS: Final = {
+    "imageMessage": ContentKind.IMAGE,
+    "stickerMessage": ContentKind.IMAGE,
+    "videoMessage": ContentKind.VIDEO,
+    "audioMessage": ContentKind.AUDIO,
+    "documentMessage": ContentKind.DOCUMENT,
 }
 PARTS: Final = tuple(_PURPOSES)
 """The parts of a message that describe a file."""
@@ -30,22 +38,13 @@ class Damaged(Exception):
     """A sealed file is not what the message says it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as a person sees it."""
-
-    content: bytes
-    mime_type: str
-
-
 class Vault:
     """All files, of both sorts."""
 
     def __init__(self) -> None:
-        self.address = ""
-        """Of the control, where people's files can be had."""
+        self.people = Attachments()
+        """As people see them."""
         self._sealed: dict[str, bytes] = {}
-        self._plain: dict[str, File] = {}
 
     # --- As the hosts keep them --------------------------------------------------------------
 
@@ -58,22 +57,11 @@ class Vault:
     def sealed(self, name: str) -> bytes | None:
         return self._sealed.get(name)
 
-    # --- As people see them ------------------------------------------------------------------
-
-    def keep(self, file: File) -> str:
-        """Where it can be had."""
-        name = secrets.token_hex(12)
-        self._plain[name] = file
-        return f"{self.address}/sim/media/{name}"
-
-    def file(self, uri: str) -> File | None:
-        return self._plain.get(uri.rpartition("/")[2])
-
     # --- From one to the other ---------------------------------------------------------------
 
     def describe(self, file: File) -> tuple[str, dict[str, Any]]:
         """Seal a file for a message: which part of it describes files of this sort, and its fields."""
-        part, key = _part_for(file.mime_type), secrets.token_bytes(32)
+        part, key = _part_for(file), secrets.token_bytes(32)
         sealed = _sealed(part, key, file.content)
         place = place_of(self.keep_sealed(sealed))
         fields = {
@@ -85,6 +73,8 @@ class Vault:
             "fileEncSha256": hashlib.sha256(sealed).digest(),
             "fileLength": len(file.content),
         }
+        if part == "documentMessage" and file.name:
+            fields["fileName"] = file.name
         return part, fields
 
     def opened(self, part: str, described: Any) -> File | None:
@@ -100,7 +90,8 @@ class Vault:
         content = _opened(part, described.mediaKey, sealed)
         if hashlib.sha256(content).digest() != described.fileSha256:
             raise Damaged(name)
-        return File(content, described.mimetype)
+        name = getattr(described, "fileName", "") or None
+        return File(content, described.mimetype, name, _KINDS[part])
 
 
 def place_of(name: str) -> str:
@@ -108,9 +99,9 @@ def place_of(name: str) -> str:
     return f"{_PLACE}{name}?ccb=1"
 
 
-def _part_for(mime_type: str) -> str:
-    sort = mime_type.partition("/")[0] + "Message"
-    return sort if sort in _PURPOSES else "documentMessage"
+def _part_for(file: File) -> str:
+    kind = file.kind or kind_of(file.mime_type.partition(";")[0])
+    return f"{kind.value}Message"
 
 
 def _sealed(part: str, key: bytes, content: bytes) -> bytes:

@@ -31,9 +31,10 @@ from tools.fake_whatsapp.mailroom import Mailroom
 from tools.fake_whatsapp.tunnel import tunnels_to
 from tools.fake_whatsapp.wire_routes import Wires
 
+_FILE_BYTES_MAX: Final = 128 * 1024**2
 _SEED_FILE: Final = "seed"
 _COMPANIONS_FOLDER: Final = "companions"
-_NOT_HERE: Final = {"/phones/link"}
+_NOT_HERE: Final = {"/phones/link", "/uploads"}
 """Routes of the simulator that make keys for a client: here every client makes its own."""
 
 
@@ -78,9 +79,11 @@ async def serving(
         tunnels, proxy = await stack.enter_async_context(tunnels_to(edge_port, network, proxy_port))
         app = edge_app(edge, tunnels)
         await stack.enter_async_context(behind_tls(app, trusted, listener))
-        control = _control(Play(exchange.world, exchange.traffic), Wires(edge))
+        control = _control(
+            Play(exchange.world, exchange.traffic, exchange.vault.people), Wires(edge)
+        )
         url = await stack.enter_async_context(serve(control, listen("127.0.0.1", port)))
-        exchange.vault.address = url
+        exchange.vault.people.address = url
         yield Address(
             url=url,
             proxy=proxy,
@@ -122,6 +125,7 @@ def _control(play: Play, wires: Wires) -> Litestar:
             HTTPException: not_understood,
         },
         after_exception=[tell_failure],
+        request_max_body_size=_FILE_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
     )

@@ -16,7 +16,8 @@ from litestar.status_codes import (
 )
 
 from houston.files.keeper import Keeper, Shown
-from houston.files.rules import ANYTHING, NothingThere, is_shown
+from houston.files.rules import NothingThere, is_shown
+from houston.kernel.content import ANYTHING
 from houston.kernel.ids import FileId
 from houston.people.rules import Caller, Doing
 

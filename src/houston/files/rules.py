@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from houston.kernel.content import ANYTHING
 from houston.kernel.errors import BadRequest
 
 NAME_CHARACTERS_MAX: Final = 120
-ANYTHING: Final = "application/octet-stream"
 _MIME: Final = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
 _SHOWN: Final = re.compile(r"image/(png|jpeg|gif|webp)|audio/[a-z0-9.+-]+|video/[a-z0-9.+-]+")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from houston.kernel.db import Row, Tx
-from houston.kernel.ids import AccountId, FileId
+from houston.kernel.ids import AccountId, ChannelId, FileId
 
 
 async def announce(
@@ -28,6 +28,12 @@ async def announce(
         link_hash,
         now,
     )
+
+
+async def account_of(tx: Tx, channel: ChannelId) -> AccountId:
+    """Whose a file is that comes in over a channel. A channel with a wire exists."""
+    found = await tx.fetchval("select account_id from channel_gate where id = $1", channel)
+    return AccountId(found)
 
 
 async def arrived(tx: Tx, file: FileId, size: int) -> None:

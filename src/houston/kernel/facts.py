@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from houston.kernel.content import Content
 from houston.kernel.ids import ChatId, KeyId, MessageId, PersonId
 
 
@@ -104,6 +105,23 @@ class MessageReceived:
     quoted_wire_id: str | None
     echo: bool
     retrieved: bool
+    at: datetime
+    content: Content | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentArrived:
+    """What came with an earlier message has been fetched, or (its state says so) is lost for good."""
+
+    kind: ClassVar[str] = "message.content"
+    message_id: MessageId
+    chat_id: ChatId
+    address: str
+    author: str
+    author_name: str | None
+    text: str | None
+    content: Content
+    echo: bool
     at: datetime
 
 
@@ -288,6 +306,7 @@ Fact = (
     | MessagesMissed
     | MessageAccepted
     | MessageReceived
+    | ContentArrived
     | MessageMoved
     | MessageEdited
     | HoustonCalled
@@ -314,6 +333,7 @@ FACTS: tuple[type[Fact], ...] = (
     MessagesMissed,
     MessageAccepted,
     MessageReceived,
+    ContentArrived,
     MessageMoved,
     MessageEdited,
     HoustonCalled,

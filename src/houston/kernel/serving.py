@@ -35,6 +35,12 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def address_of(listener: socket.socket) -> str:
+    """How a browser of this machine would write it."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 @asynccontextmanager
 async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
     """Answer on a socket; the address at which.
@@ -58,8 +64,7 @@ async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
     try:
         while not server.started and not task.done():
             await asyncio.wait([task], timeout=0.01)
-        host, port = listener.getsockname()[:2]
-        yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        yield address_of(listener)
     finally:
         server.should_exit = True
         await asyncio.wait([task], timeout=_STREAMS_END_SECONDS + 1)

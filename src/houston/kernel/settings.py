@@ -107,6 +107,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             ge=1024,
         ),
     ] = 100 * 1024**2
+    content_from_private: Annotated[
+        bool,
+        Meta(
+            title="true or false",
+            description="Whether a message's content may be fetched from private addresses, such as"
+            " those of this machine. Whoever may send could then look into your network.",
+        ),
+    ] = False
     files_kept_days: Annotated[
         int,
         Meta(

@@ -12,8 +12,14 @@ import structlog
 
 from houston.kernel import feed
 from houston.kernel.clock import Clock
+from houston.kernel.content import Content, ContentState
 from houston.kernel.db import BAD_VALUE, LOST, Database, Row, Tx
-from houston.kernel.facts import MessageMoved, MessageReceived, MessagesMissed
+from houston.kernel.facts import (
+    ContentArrived,
+    MessageMoved,
+    MessageReceived,
+    MessagesMissed,
+)
 from houston.kernel.group_commit import GroupCommit
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
 from houston.kernel.wake import Topic, Wakes
@@ -92,6 +98,34 @@ async def _save_messages(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
     if fresh:
         await store.count_unanswered(tx, unanswered(fresh))
         await feed.write(tx, now, [_received(message, stored[message.id]) for message in fresh])
+    for message in messages:
+        if message.id not in stored:
+            await _fill_content(tx, message, now)
+
+
+async def _fill_content(tx: Tx, message: HeardMessage, now: datetime) -> None:
+    """A message is told again when what came with it is there at last, or is given up."""
+    content = message.body.content
+    if content is None or content.state is ContentState.FETCHING:
+        return
+    row = await store.fill_content(tx, message.chat, message.author, message.wire_id, content)
+    if row is not None:
+        await feed.write(tx, now, [_arrived(row, content)])
+
+
+def _arrived(row: Row, content: Content) -> feed.Entry:
+    fact = ContentArrived(
+        message_id=MessageId(row["id"]),
+        chat_id=ChatId(row["chat_id"]),
+        address=row["address"],
+        author=row["author"],
+        author_name=row["author_name"],
+        text=row["text"],
+        content=content,
+        echo=row["direction"] == Direction.OUTGOING,
+        at=row["created_at"],
+    )
+    return feed.Entry(AccountId(row["account_id"]), ChannelId(row["channel_id"]), fact)
 
 
 def _message(channel: ChannelId, event: Incoming | Echoed) -> HeardMessage:
@@ -106,7 +140,7 @@ def _message(channel: ChannelId, event: Incoming | Echoed) -> HeardMessage:
         author_name=event.author_name if isinstance(event, Incoming) else None,
         body=Body(
             text=event.text,
-            content_uri=event.content_uri,
+            content=event.content,
             quoted_wire_id=event.quoted_wire_id if isinstance(event, Incoming) else None,
         ),
         wire_id=event.wire_id,
@@ -133,7 +167,8 @@ def _received(message: HeardMessage, account: AccountId) -> feed.Entry:
         author=message.author,
         author_name=message.author_name,
         text=message.body.text,
-        content_uri=message.body.content_uri,
+        content_uri=None if message.body.content is None else message.body.content.uri,
+        content=message.body.content,
         quoted_wire_id=message.body.quoted_wire_id,
         echo=message.direction is Direction.OUTGOING,
         retrieved=message.retrieved,

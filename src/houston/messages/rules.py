@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from houston.channels.state import Policy, Status
+from houston.kernel.content import Content
 from houston.kernel.errors import BadRequest, ChannelRefuses
 from houston.kernel.ids import MessageId
 from houston.transports.events import MessageEvent, Receipt
@@ -125,6 +126,9 @@ def storable(event: MessageEvent) -> MessageEvent:
     }
     if isinstance(event, Receipt):
         mended["wire_ids"] = tuple(map(_mended, event.wire_ids))
+    content = getattr(event, "content", None)
+    if isinstance(content, Content) and content.name is not None:
+        mended["content"] = replace(content, name=_mended(content.name))
     return replace(event, **mended)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from houston.kernel.content import Content
 from houston.kernel.db import Row, Tx, statement
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, NodeId, PersonId
 from houston.messages.rules import Direction, MessageStatus, Settlement
@@ -29,6 +30,9 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
 
     text: str | None = None
     content_uri: str | None = None
+    """What an outgoing message was asked to bring."""
+    content: Content | None = None
+    """What came with a message of the other side."""
     quoted: UUID | None = None
     quoted_wire_id: str | None = None
     target: UUID | None = None
@@ -236,6 +240,23 @@ async def receive(tx: Tx, messages: Sequence[HeardMessage]) -> dict[UUID, Accoun
         [m.retrieved for m in messages],
     )
     return {row["id"]: AccountId(row["account_id"]) for row in rows}
+
+
+async def fill_content(
+    tx: Tx, chat: ChatId, author: str, wire_id: str, content: Content
+) -> Row | None:
+    """Put down what has become of a message's content; None when that is not news."""
+    return await tx.fetchrow(
+        "update messages m set body = m.body || jsonb_build_object('content', $4::jsonb)"
+        " from chats c where m.chat_id = $1 and m.author = $2 and m.wire_id = $3 and c.id = m.chat_id"
+        " and m.body -> 'content' ->> 'state' = 'fetching'"
+        " returning m.id, m.account_id, m.channel_id, m.chat_id, c.address, m.author, m.author_name,"
+        " m.body ->> 'text' as text, m.direction, m.created_at",
+        chat,
+        author,
+        wire_id,
+        _encoder.encode(content).decode(),
+    )
 
 
 async def count_unanswered(tx: Tx, chats: dict[ChatId, tuple[int, bool]]) -> None:

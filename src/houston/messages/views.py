@@ -11,18 +11,36 @@ from houston.channels.state import Policy, Status
 from houston.channels.status import POLICY, may_send
 from houston.channels.store import Channel
 from houston.channels.views import QueueView
+from houston.kernel.content import content_at
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import ChannelId, ChatId, MessageId, PersonId
 from houston.messages import store_reading
 from houston.messages.rules import Direction, MessageStatus, composer
 from houston.messages.sender import Sender
-from houston.messages.store import decode_body
+from houston.messages.store import Body, decode_body
 
 
 class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A picture, a document or anything else that lies at an http(s) address."""
+    """A picture, a document or anything else that lies at an http(s) address, to be sent."""
 
     uri: str
+
+
+class ContentView(msgspec.Struct, frozen=True):
+    """A picture, a sound, a film or any other file of a message."""
+
+    kind: str
+    """image, audio, video, or document."""
+    uri: str | None
+    """Where it opens, without a key; null while it is not here."""
+    mime: str | None
+    name: str | None
+    bytes: int | None
+    state: str
+    """here; `fetching`, when WhatsApp has announced it and it is still on its way; `lost`, when it
+    was not retrieved and never will be."""
+    fault: str | None
+    """Why it is lost."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -42,7 +60,7 @@ class MessageView(msgspec.Struct, frozen=True):
     """`incoming`, `outgoing`, or `notice` for Houston's own words in the chat."""
     author: str | None
     text: str | None
-    content: Content | None
+    content: ContentView | None
     quoted_message_id: UUID | None
     status: str
     """queued, sending, uncertain, sent, failed, delivered, read, cancelled; received, notice."""
@@ -89,6 +107,8 @@ class LastMessage(msgspec.Struct, frozen=True):
 
     id: MessageId
     text: str | None
+    content: str | None
+    """What came with it: image, audio, video, document."""
     direction: str
     status: str
     at: datetime
@@ -136,7 +156,7 @@ def message_view(row: Row) -> MessageView:
         direction=Direction(row["direction"]).name.lower(),
         author=row["author_name"] or row["author"] or None,
         text=None if gone else body.text,
-        content=None if gone or body.content_uri is None else Content(body.content_uri),
+        content=None if gone else _content_view(body),
         quoted_message_id=body.quoted,
         status=status.word,
         waits_for=waits_for(Status(row["channel_status"])) if queued else None,
@@ -151,6 +171,23 @@ def message_view(row: Row) -> MessageView:
         read_at=row["read_at"],
         edited_at=row["edited_at"],
         deleted_at=row["deleted_at"],
+    )
+
+
+def _content_view(body: Body) -> ContentView | None:
+    content = body.content
+    if content is None and body.content_uri is not None:
+        content = content_at(body.content_uri)
+    if content is None:
+        return None
+    return ContentView(
+        kind=content.kind.value,
+        uri=content.uri,
+        mime=content.mime,
+        name=content.name,
+        bytes=content.bytes,
+        state=content.state.value,
+        fault=content.fault,
     )
 
 
@@ -171,9 +208,12 @@ def chat_view(row: Row) -> ChatView:
 def _last_message(row: Row) -> LastMessage | None:
     if row["last_id"] is None:
         return None
+    body = decode_body(row["last_body"])
+    content = _content_view(body)
     return LastMessage(
         id=MessageId(row["last_id"]),
-        text=decode_body(row["last_body"]).text,
+        text=body.text,
+        content=None if content is None else content.kind,
         direction=Direction(row["last_direction"]).name.lower(),
         status=MessageStatus(row["last_status"]).word,
         at=row["last_created_at"],

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from houston.kernel.content import Content
+
 
 class ConfirmationKind(StrEnum):
     """What linking asks a person for besides the scan."""
@@ -216,7 +218,8 @@ class Incoming:
     """Somebody wrote to the channel.
 
     `chat` is the address of the talk, `author` of who wrote (the same in a talk between two).
-    `retrieved` says that it waited at WhatsApp while we were away.
+    `retrieved` says that it waited at WhatsApp while we were away. It may be told again when its
+    content, which was still being fetched, is there.
     """
 
     wire_id: str
@@ -224,7 +227,7 @@ class Incoming:
     author: str
     author_name: str | None = None
     text: str | None = None
-    content_uri: str | None = None
+    content: Content | None = None
     quoted_wire_id: str | None = None
     sent_at: datetime
     retrieved: bool = False
@@ -237,7 +240,7 @@ class Echoed:
     wire_id: str
     chat: str
     text: str | None = None
-    content_uri: str | None = None
+    content: Content | None = None
     sent_at: datetime
     retrieved: bool = False
 

@@ -16,6 +16,7 @@ from houston.kernel.ids import ChannelId
 from houston.transports.linked import LinkedTransport
 from houston.transports.linked_worker.rules import QR_SECONDS
 from tests.transports.harness import IN_VAIN_SECONDS
+from tests.transports.shelf import PATIENCE_SECONDS, Shelf
 from tools.fake_whatsapp.server import Address, serving
 
 KEY = b"a key of thirty-two bytes, no less"[:32]
@@ -35,12 +36,13 @@ def worker_env(address: Address) -> dict[str, str]:
 class LinkedHarness:
     """Plays phones and people over the fake's control, which is the simulator's."""
 
-    def __init__(self, transport: LinkedTransport, http: httpx.AsyncClient) -> None:
+    def __init__(self, transport: LinkedTransport, http: httpx.AsyncClient, shelf: Shelf) -> None:
         number = next(_numbers)
         self.phone, self.other_phone = f"7998{number}001", f"7998{number}002"
         self.person = f"7917{number}001"
         self.transport = transport
         self.http = http
+        self.shelf = shelf
 
     async def get(self, path: str) -> Any:
         return (await self.http.get(path)).raise_for_status().json()
@@ -133,16 +135,19 @@ class LinkedHarnesses:
         self.address = address
         self._http = http
         self._folder = folder
+        self.shelf = Shelf(folder / "on-the-way")
 
     def transport(self, **settings: Any) -> LinkedTransport:
         return LinkedTransport(
             SystemClock(),
+            self.shelf,
             key=partial(bytes, settings.pop("key", KEY)),
             live_dir=self._folder / "live",
             books_dir=self._folder / "books",
             channels_per_worker=settings.pop("channels_per_worker", 10),
             program=settings.pop("program", worker_command(self.address)),
             env=worker_env(self.address),
+            patience_seconds=PATIENCE_SECONDS,
             **settings,
         )
 
@@ -152,7 +157,7 @@ class LinkedHarnesses:
 
     @asynccontextmanager
     async def harness(self, **settings: Any) -> AsyncIterator[LinkedHarness]:
-        made = LinkedHarness(self.transport(**settings), self._http)
+        made = LinkedHarness(self.transport(**settings), self._http, self.shelf)
         try:
             yield made
         finally:

@@ -6,8 +6,10 @@ What the API itself was asked to send is not echoed; what was typed on the phone
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from houston.kernel.content import Content, content_at
 from houston.kernel.facts import (
     ContactWanted,
+    ContentArrived,
     DealWanted,
     MessageEdited,
     MessageMoved,
@@ -29,6 +31,7 @@ _KINDS: Final = frozenset(
     fact.kind
     for fact in (
         MessageReceived,
+        ContentArrived,
         MessageMoved,
         MessageEdited,
         StatusChanged,
@@ -42,7 +45,16 @@ _ERRORS: Final = {
     "uncertain": ("UNKNOWN_ERROR", "It may have been sent: nothing can tell"),
     "cancelled": ("MESSAGE_CANCELLED", "The message was cancelled before it was sent"),
 }
-_KNOWN_ERRORS: Final = {"not_on_whatsapp": "BAD_CONTACT", "no_such_message": "MESSAGE_DELETED"}
+_KNOWN_ERRORS: Final = {
+    "not_on_whatsapp": "BAD_CONTACT",
+    "no_such_message": "MESSAGE_DELETED",
+    "content_gone": "MESSAGE_DOWNLOAD_CONTENT_ERROR",
+    "content_unreachable": "MESSAGE_DOWNLOAD_CONTENT_ERROR",
+    "content_not_allowed": "MESSAGE_DOWNLOAD_CONTENT_ERROR",
+    "content_too_large": "MESSAGES_CONTENT_SIZE_EXCEEDED",
+    "content_empty": "MESSAGE_WRONG_CONTENT_TYPE",
+    "content_refused": "MESSAGE_WRONG_CONTENT_TYPE",
+}
 
 
 def translate(event: Event) -> Item | None:
@@ -54,6 +66,8 @@ def translate(event: Event) -> Item | None:
             return Item(MESSAGES, _message(event, fact))
         case MessageMoved() as fact:
             return _status(fact)
+        case ContentArrived(content=Content(uri=str())) as fact:
+            return Item(MESSAGES, _completed(event, fact))
         case MessageEdited() as fact:
             return Item(MESSAGES, _edited(event, fact))
         case StatusChanged(state=str()) as fact:
@@ -76,7 +90,7 @@ def _message(event: Event, fact: MessageReceived) -> dict[str, Any]:
         "chatType": "whatsapp",
         "chatId": fact.address,
         "dateTime": stamp(fact.at),
-        "type": "text" if fact.content_uri is None else "document",
+        "type": _type(fact.content, fact.content_uri),
         "isEcho": fact.echo,
         "status": "sent" if fact.echo else "inbound",
         "sentFromApp": fact.echo,
@@ -90,6 +104,32 @@ def _message(event: Event, fact: MessageReceived) -> dict[str, Any]:
         else {"name": fact.author_name or fact.author, "phone": fact.author},
     }
     return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _type(content: Content | None, uri: str | None) -> str:
+    """Wazzup's words for kinds are ours."""
+    if content is not None:
+        return content.kind.value
+    return "text" if uri is None else content_at(uri).kind.value
+
+
+def _completed(event: Event, fact: ContentArrived) -> dict[str, Any]:
+    """The message once more, now with its file. To Wazzup's clients that is an edit."""
+    body: dict[str, Any] = {
+        "messageId": str(fact.message_id),
+        "channelId": str(event.channel),
+        "chatType": "whatsapp",
+        "chatId": fact.address,
+        "dateTime": stamp(fact.at),
+        "type": fact.content.kind.value,
+        "isEcho": fact.echo,
+        "status": "sent" if fact.echo else "inbound",
+        "isEdited": True,
+        "isDeleted": False,
+        "oldInfo": {"oldText": fact.text or ""},
+        "contentUri": fact.content.uri,
+    }
+    return body if fact.text is None else body | {"text": fact.text}
 
 
 def _edited(event: Event, fact: MessageEdited) -> dict[str, Any]:

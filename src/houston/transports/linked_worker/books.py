@@ -84,6 +84,15 @@ class Books:
             if (body := self._opened(sealed)) is not None
         ]
 
+    def entry(self, number: int) -> Entry | None:
+        """One that the server has not stored yet."""
+        with self._lock:
+            row = self._db.execute(
+                "select code, retrieved, body from entries where number = ?", [number]
+            ).fetchone()
+        body = None if row is None else self._opened(row[2])
+        return None if body is None else Entry(number, row[0], body, bool(row[1]))
+
     def _opened(self, sealed: bytes) -> bytes | None:
         """An entry that another key sealed stays where it is: the right key may come back."""
         try:

@@ -6,8 +6,10 @@ from typing import Final
 from houston.transports import events
 from houston.transports.linked_worker import rules
 from houston.transports.linked_worker.connection import Connection
-from houston.transports.linked_worker.frames import Answer
+from houston.transports.linked_worker.frames import Answer, Loaded
+from houston.transports.linked_worker.freight import upload
 from houston.transports.linked_worker.line import Line
+from houston.transports.linked_worker.media import Described
 from houston.transports.transport import (
     NotSent,
     Outgoing,
@@ -25,11 +27,24 @@ _PROBE_SECONDS_MAX: Final = 20.0
 _NOT_ONLINE: Final = NotSent(retry=Retry.WHEN_ONLINE, code="not_online", text="There is no link")
 
 
-async def send(line: Line, message: Outgoing) -> Answer:
-    """Hand a message to the library and wait for WhatsApp's acknowledgement."""
+async def send(line: Line, message: Outgoing, load: Loaded | None = None) -> Answer:
+    """Hand a message to the library and wait for WhatsApp's acknowledgement. Its file goes first."""
     connection = line.connection
     if connection is None or not connection.is_online:
         return _NOT_ONLINE
+    line.under_way.add(message.key)
+    try:
+        file = None if load is None else await upload(line, connection, load)
+        if isinstance(file, NotSent):
+            return file
+        return await _in_turn(line, connection, message, file)
+    finally:
+        line.under_way.discard(message.key)
+
+
+async def _in_turn(
+    line: Line, connection: Connection, message: Outgoing, file: Described | None
+) -> SendResult:
     try:
         async with asyncio.timeout(_TURN_SECONDS_MAX):
             await connection.mouth.acquire()
@@ -40,19 +55,21 @@ async def send(line: Line, message: Outgoing) -> Answer:
         )
     connection.in_flight += 1
     try:
-        return await _spoken(line, connection, message)
+        return await _spoken(line, connection, message, file)
     finally:
         connection.sent_at = line.ground.clock.monotonic()
         connection.in_flight -= 1
         connection.mouth.release()
 
 
-async def _spoken(line: Line, connection: Connection, message: Outgoing) -> SendResult:
+async def _spoken(
+    line: Line, connection: Connection, message: Outgoing, file: Described | None
+) -> SendResult:
     if connection is not line.connection or not connection.is_online:
         return _NOT_ONLINE
     ground = line.ground
     secret = ground.seal.message_secret(message.key)
-    content = ground.translator.outgoing(message, secret, ground.clock.now())
+    content = ground.translator.outgoing(message, secret, ground.clock.now(), file)
     address = ground.translator.address(message.chat)
     try:
         async with asyncio.timeout(rules.LIBRARY_SEND_SECONDS_MAX):
@@ -86,7 +103,7 @@ async def resolve(line: Line, key: str) -> Answer:
 
 def _verdict(line: Line, key: str) -> SendResult:
     store, books = line.holding.store, line.holding.books
-    if store is None or books is None:
+    if store is None or books is None or key in line.under_way:
         return Unknown(None)
     written = store.written_as(line.ground.seal.message_secret(key))
     wire_id, later = written if written is not None else (None, [])

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from houston.kernel.content import Content
 from houston.transports import events
 from houston.transports.transport import NotSent, Outgoing, Sent, Unknown
 
@@ -45,12 +46,30 @@ class Close(msgspec.Struct, frozen=True, tag="close"):
     forget: bool = False
 
 
+class Loaded(msgspec.Struct, frozen=True):
+    """A file that a message brings, and where it lies on this machine."""
+
+    content: Content
+    path: str
+
+
 class Send(msgspec.Struct, frozen=True, tag="send"):
     """Hand a message over. `ref` is what the answer will carry."""
 
     stream: int
     ref: int
     message: Outgoing
+    load: Loaded | None = None
+
+
+class Fetch(msgspec.Struct, frozen=True, tag="fetch"):
+    """Download what the message of an entry announces, into an empty file that is there."""
+
+    stream: int
+    ref: int
+    entry: int
+    path: str
+    bytes_max: int
 
 
 class Resolve(msgspec.Struct, frozen=True, tag="resolve"):
@@ -91,7 +110,7 @@ class KeysStored(msgspec.Struct, frozen=True, tag="keys_stored"):
     ok: bool
 
 
-FromServer = Begin | Open | Close | Send | Resolve | Probe | MarkRead | Stored | KeysStored
+FromServer = Begin | Open | Close | Send | Fetch | Resolve | Probe | MarkRead | Stored | KeysStored
 
 
 # --- From the worker ---------------------------------------------------------------------------
@@ -119,7 +138,7 @@ class KeysSealed(msgspec.Struct, frozen=True, tag="keys_sealed"):
 
 
 class Answered(msgspec.Struct, frozen=True, tag="answered"):
-    """What became of what `ref` asked: a result of sending, or whether a probe was answered."""
+    """What became of what `ref` asked: a result of sending or fetching, or whether a probe was answered."""
 
     stream: int
     ref: int
@@ -138,7 +157,21 @@ FromWorker = Beat | Said | KeysSealed | Answered | Closed
 
 # --- Packing -----------------------------------------------------------------------------------
 
-Answer = Sent | NotSent | Unknown | bool
+
+class Fetched(msgspec.Struct, frozen=True):
+    """The file is filled."""
+
+    size: int
+
+
+class NotFetched(msgspec.Struct, frozen=True):
+    """It is not; and if it is for good, there is no use in trying again."""
+
+    code: str
+    for_good: bool
+
+
+Answer = Sent | NotSent | Unknown | bool | Fetched | NotFetched
 
 _EVENTS: Final = (
     events.QrShown,
@@ -172,7 +205,7 @@ _from_server: Final = msgspec.msgpack.Decoder(FromServer)
 _from_worker: Final = msgspec.msgpack.Decoder(FromWorker)
 _bodies: Final[dict[str, msgspec.msgpack.Decoder[Any]]] = {
     kind.__name__: msgspec.msgpack.Decoder(kind)
-    for kind in (*_EVENTS, Sent, NotSent, Unknown, bool)
+    for kind in (*_EVENTS, Sent, NotSent, Unknown, bool, Fetched, NotFetched)
 }
 
 

@@ -92,6 +92,8 @@ class Library:
             ("SendMessage", [text, text, number, text, number], True),
             ("PairPhone", [text, text, number], True),
             ("GetBlocklist", [text], True),
+            ("Upload", [text, text, number, number], True),
+            ("DownloadAny", [text, text, number], True),
             ("Logout", [text], False),
             ("Stop", [text], False),
             ("MarkRead", [text, text, number, text, number, text, number, text], False),
@@ -156,6 +158,15 @@ class Library:
 
     def send(self, run: Run, address: bytes, message: bytes) -> bytes:
         found: bytes = self._go.SendMessage(run.name, address, len(address), message, len(message))
+        return found
+
+    def upload(self, run: Run, content: bytes, kind: int) -> bytes:
+        found: bytes = self._go.Upload(run.name, content, len(content), kind)
+        return found
+
+    def download(self, run: Run, message: bytes) -> bytes:
+        """What a message describes; all of it is in memory then."""
+        found: bytes = self._go.DownloadAny(run.name, message, len(message))
         return found
 
     def pair_phone(self, run: Run, wanted: bytes) -> bytes:

@@ -45,6 +45,8 @@ class Line:
         self._refusal: events.Event | None = None
         """Why WhatsApp took no keys the last time: a run that is being ended may be the one to hear it."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self.under_way: set[str] = set()
+        """The keys of messages that are being sent: of these nothing can be said yet."""
 
     # --- What the server wants ---------------------------------------------------------------
 

@@ -69,6 +69,31 @@ def _refused(number: int, text: str, now: datetime) -> NotSent:
     return NotSent(retry=Retry.LATER, code=code, text=text, not_before=later)
 
 
+_STATUS: Final = re.compile(r"status code (\d+)")
+_DAMAGED: Final = ("hash of media", "hmac", "file length", "no url present", "unknown media")
+
+
+def upload_failure(text: str, not_before: datetime) -> NotSent:
+    """What an error text of an upload means. Whatever it is, the message has not left."""
+    status = _STATUS.search(text)
+    if status and 400 <= int(status[1]) < 500:
+        return NotSent(retry=Retry.NEVER, code="content_refused", text=text)
+    return NotSent(retry=Retry.LATER, code="not_uploaded", text=text, not_before=not_before)
+
+
+def download_failure(text: str) -> tuple[str, bool]:
+    """What an error text of a download means, and whether for good.
+
+    Files are gone from WhatsApp's hosts after some weeks.
+    """
+    status = _STATUS.search(text)
+    if status and status[1] in ("403", "404", "410"):
+        return "gone", True
+    if any(words in text for words in _DAMAGED):
+        return "damaged", True
+    return "not_downloaded", False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """What the books and the library's own store know of a message that was handed over."""

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final
 
+from houston.kernel.content import Content
 from houston.transports import events
-from houston.transports.linked_worker import rules
+from houston.transports.linked_worker import media, rules
 from houston.transports.linked_worker.library import import_messages
+from houston.transports.linked_worker.media import PEOPLE, Announced, Described
 from houston.transports.transport import Outgoing, OutgoingKind, SendResult, Sent
 
-_PEOPLE: Final = "s.whatsapp.net"
 _HIDDEN: Final = "lid"
 _GROUPS: Final = "g.us"
 
@@ -46,15 +47,7 @@ _RECEIPTS: Final = {
     6: events.ReceiptKind.READ,
 }
 _BY_PHONE: Final = 2
-_MEDIA: Final = {
-    "imageMessage": "image",
-    "videoMessage": "video",
-    "audioMessage": "audio",
-    "documentMessage": "document",
-    "stickerMessage": "sticker",
-    "locationMessage": "location",
-    "contactMessage": "contact",
-}
+_OTHERS: Final = {"locationMessage": "location", "contactMessage": "contact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +140,7 @@ class Translator:
         """A message of somebody; None is for what is no message to people, such as a status post."""
         heard = self._own.Message.FromString(body)
         source, content = heard.Info.MessageSource, heard.Message
-        if source.Chat.Server not in (_PEOPLE, _HIDDEN, _GROUPS):
+        if source.Chat.Server not in (PEOPLE, _HIDDEN, _GROUPS):
             return None
         alternative = source.RecipientAlt if source.IsFromMe else source.SenderAlt
         chat = _address(source.Chat, alternative, phone_of)
@@ -155,12 +148,17 @@ class Translator:
         at, protocol = _moment(heard.Info.Timestamp), content.protocolMessage
         if content.HasField("protocolMessage"):
             return _change(protocol, chat, author, at)
-        text, quoted = _text(content), _quoted(content)
-        if text is None:
+        text, quoted, brought = _text(content), _quoted(content), media.content_of(content)
+        if text is None and brought is None:
             return None
         if source.IsFromMe:
             return events.Echoed(
-                wire_id=heard.Info.ID, chat=chat, text=text, sent_at=at, retrieved=retrieved
+                wire_id=heard.Info.ID,
+                chat=chat,
+                text=text,
+                content=brought,
+                sent_at=at,
+                retrieved=retrieved,
             )
         return events.Incoming(
             wire_id=heard.Info.ID,
@@ -168,10 +166,20 @@ class Translator:
             author=author,
             author_name=heard.Info.Pushname or None,
             text=text,
+            content=brought,
             quoted_wire_id=quoted,
             sent_at=at,
             retrieved=retrieved,
         )
+
+    def announced(self, body: bytes) -> Announced | None:
+        """The file of a message, for the library to download; None when it has none."""
+        return media.announced(self._own.Message.FromString(body).Message)
+
+    def downloaded(self, answer: bytes) -> bytes | str:
+        """The file, or the library's words for why not."""
+        found = self._own.DownloadReturnFunction.FromString(answer)
+        return str(found.Error) if found.Error else bytes(found.Binary)
 
     def proof(self, body: bytes, phone_of: Callable[[str], str | None]) -> Proof:
         """A receipt. Only those about our own messages prove anything."""
@@ -189,13 +197,22 @@ class Translator:
 
     def address(self, chat: str) -> bytes:
         user, _, server = chat.partition("@")
-        found: bytes = self._jid(user, server or _PEOPLE).SerializeToString()
+        found: bytes = self._jid(user, server or PEOPLE).SerializeToString()
         return found
 
-    def outgoing(self, message: Outgoing, secret: bytes, now: datetime) -> bytes:
+    def uploaded(self, answer: bytes, content: Content) -> Described | str:
+        """The file as it lies at WhatsApp's hosts, or the library's words for why not."""
+        found = self._own.UploadReturnFunction.FromString(answer)
+        return str(found.Error) if found.Error else Described(content, found.UploadResponse)
+
+    def outgoing(
+        self, message: Outgoing, secret: bytes, now: datetime, file: Described | None = None
+    ) -> bytes:
         """A message as WhatsApp takes it, with the secret by which its id is found again."""
         content = self._whatsapp.Message()
         match message.kind:
+            case OutgoingKind.SAY if file is not None:
+                media.describe(content, message, file, now)
             case OutgoingKind.SAY:
                 self._say(content, message)
             case OutgoingKind.EDIT | OutgoingKind.REVOKE:
@@ -209,10 +226,7 @@ class Translator:
             content.conversation = message.text or ""
             return
         content.extendedTextMessage.text = message.text or ""
-        context = content.extendedTextMessage.contextInfo
-        context.stanzaID = message.quoted_wire_id
-        context.participant = f"{message.chat}@{_PEOPLE}"
-        context.quotedMessage.conversation = ""
+        media.quote(content.extendedTextMessage.contextInfo, message)
 
     def _alter(self, content: Any, message: Outgoing, now: datetime) -> None:
         editing = message.kind is OutgoingKind.EDIT
@@ -220,7 +234,7 @@ class Translator:
         protocol = holder.protocolMessage
         protocol.key.fromMe = True
         protocol.key.ID = message.target_wire_id or ""
-        protocol.key.remoteJID = f"{message.chat}@{_PEOPLE}"
+        protocol.key.remoteJID = f"{message.chat}@{PEOPLE}"
         protocol.type = protocol.MESSAGE_EDIT if editing else protocol.REVOKE
         if editing:
             protocol.editedMessage.conversation = message.text or ""
@@ -267,10 +281,10 @@ class Translator:
 
 def _address(jid: Any, alternative: Any, phone_of: Callable[[str], str | None]) -> str:
     """The phone number if it can be known: a person has a hidden address besides it."""
-    if jid.Server == _PEOPLE:
+    if jid.Server == PEOPLE:
         return str(jid.User)
     if jid.Server == _HIDDEN:
-        known = alternative.User if alternative.Server == _PEOPLE else phone_of(jid.User)
+        known = alternative.User if alternative.Server == PEOPLE else phone_of(jid.User)
         if known:
             return str(known)
     return f"{jid.User}@{jid.Server}"
@@ -287,24 +301,24 @@ def _change(protocol: Any, chat: str, author: str, at: datetime) -> events.Messa
 
 
 def _text(content: Any) -> str | None:
-    """What can be read of a message. Of media the kind is said, and the words that came along."""
+    """The words of a message, or below its file. Of what has neither the kind is said."""
+    content = media.unwrapped(content)
     if content.conversation:
         return str(content.conversation)
     if content.HasField("extendedTextMessage"):
         return str(content.extendedTextMessage.text)
-    for field, word in _MEDIA.items():
-        if content.HasField(field):
-            caption = getattr(getattr(content, field), "caption", "")
-            return f"[{word}] {caption}".strip()
-    if content.HasField("documentWithCaptionMessage"):
-        return _text(content.documentWithCaptionMessage.message)
-    return None
+    part = media.part_of(content)
+    if part is not None:
+        return getattr(getattr(content, part), "caption", "") or None
+    return next((f"[{word}]" for field, word in _OTHERS.items() if content.HasField(field)), None)
 
 
 def _quoted(content: Any) -> str | None:
-    if not content.HasField("extendedTextMessage"):
+    content = media.unwrapped(content)
+    part = media.part_of(content) or "extendedTextMessage"
+    if not content.HasField(part):
         return None
-    return content.extendedTextMessage.contextInfo.stanzaID or None
+    return getattr(content, part).contextInfo.stanzaID or None
 
 
 def _moment(stamp: int) -> datetime:

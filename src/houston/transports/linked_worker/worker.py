@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from houston.kernel.clock import Clock
-from houston.transports.linked_worker import errands
+from houston.transports.linked_worker import errands, freight
 from houston.transports.linked_worker.frames import (
     Answer,
     Beat,
     Begin,
     Close,
+    Fetch,
     FromServer,
     FromWorker,
     KeysStored,
@@ -95,11 +96,13 @@ class Worker:
                     self._do(line, frame)
 
     def _do(
-        self, line: Line, frame: Send | Resolve | Probe | MarkRead | Stored | KeysStored
+        self, line: Line, frame: Send | Fetch | Resolve | Probe | MarkRead | Stored | KeysStored
     ) -> None:
         match frame:
-            case Send(stream, ref, message):
-                self._later(self._answer(stream, ref, errands.send(line, message)))
+            case Send(stream, ref, message, load):
+                self._later(self._answer(stream, ref, errands.send(line, message, load)))
+            case Fetch(stream, ref):
+                self._later(self._answer(stream, ref, freight.fetch(line, frame)))
             case Resolve(stream, ref, key):
                 self._later(self._answer(stream, ref, errands.resolve(line, key)))
             case Probe(stream, ref):

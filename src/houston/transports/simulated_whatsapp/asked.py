@@ -10,6 +10,7 @@ from litestar.params import PathParameter
 from litestar.status_codes import HTTP_400_BAD_REQUEST
 
 from houston.transports.events import ConfirmationKind
+from houston.transports.simulated_whatsapp.attachments import Attachments
 from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
 from houston.transports.simulated_whatsapp.traffic import Traffic
 from houston.transports.simulated_whatsapp.world import World
@@ -27,6 +28,7 @@ class Play:
 
     world: World
     traffic: Traffic
+    files: Attachments
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody
 
-from houston.transports.simulated_whatsapp import people_routes, phone_routes
+from houston.transports.simulated_whatsapp import attachments_routes, people_routes, phone_routes
 from houston.transports.simulated_whatsapp.asked import NetworkChange, Play
 from houston.transports.simulated_whatsapp.people import Saying
 from houston.transports.simulated_whatsapp.people_routes import ArrivalView, arrival_view
@@ -99,6 +99,14 @@ def _saying_view(saying: Saying) -> SayingView:
     return SayingView(**{name: getattr(saying, name) for name in SayingView.__struct_fields__})
 
 
-ROUTES = [*phone_routes.ROUTES, *people_routes.ROUTES, network, stats, books, sayings]
+ROUTES = [
+    *phone_routes.ROUTES,
+    *people_routes.ROUTES,
+    *attachments_routes.ROUTES,
+    network,
+    stats,
+    books,
+    sayings,
+]
 
 control = Router("/sim", route_handlers=ROUTES)

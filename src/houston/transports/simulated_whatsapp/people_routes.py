@@ -1,7 +1,7 @@
 """Playing the people of the simulated WhatsApp, and looking into their inboxes: `/sim/people`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import Response, get, post
@@ -37,17 +37,23 @@ class ArrivalView(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     edited: bool
     revoked: bool
     read: bool
+    content_kind: str | None = None
+    """As what a person sees the file; only in an inbox."""
+    content_name: str | None = None
+
+
+_SEEN: Final = ArrivalView.__struct_fields__[: -len(ArrivalView.__struct_defaults__)]
 
 
 def arrival_view(arrival: Arrival) -> ArrivalView:
-    return ArrivalView(**{name: getattr(arrival, name) for name in ArrivalView.__struct_fields__})
+    seen = {name: getattr(arrival, name) for name in _SEEN}
+    return ArrivalView(**seen)
 
 
 @post("/people/{number:str}/say", status_code=200)
 async def say(number: Number, data: JSONBody[Said], play: NamedDependency[Play]) -> dict[str, str]:
-    wire_id = play.traffic.say(
-        number, data.to, data.text, content_uri=data.content_uri, quoted=data.quoted
-    )
+    content = None if data.content_uri is None else play.files.announced(data.content_uri)
+    wire_id = play.traffic.say(number, data.to, data.text, content=content, quoted=data.quoted)
     return {"id": wire_id}
 
 
@@ -78,7 +84,15 @@ async def inbox(
     """Exactly what reached that person, in the order of arrival; repeats are visible."""
     person = play.world.mail.people.get(number)
     arrivals = [] if person is None else person.inbox
-    return [arrival_view(one) for one in arrivals if channel in (None, one.sender)]
+    return [_with_file(one, play) for one in arrivals if channel in (None, one.sender)]
+
+
+def _with_file(arrival: Arrival, play: Play) -> ArrivalView:
+    view = arrival_view(arrival)
+    if arrival.content_uri is None:
+        return view
+    seen = play.files.announced(arrival.content_uri)
+    return msgspec.structs.replace(view, content_kind=seen.kind.value, content_name=seen.name)
 
 
 @post("/people/{number:str}/read", status_code=200)

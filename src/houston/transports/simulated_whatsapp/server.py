@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar, WebSocket, websocket
 from litestar.di import Provide
@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from houston.kernel.clock import Clock
 from houston.kernel.serving import listen, serve
 from houston.transports.simulated_whatsapp.asked import Play, impossible, not_understood
+from houston.transports.simulated_whatsapp.attachments import Attachments
 from houston.transports.simulated_whatsapp.books import Journal
 from houston.transports.simulated_whatsapp.control import control
 from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
@@ -20,6 +21,8 @@ from houston.transports.simulated_whatsapp.switchboard import Node
 from houston.transports.simulated_whatsapp.traffic import Traffic
 from houston.transports.simulated_whatsapp.wire_protocol import PATH
 from houston.transports.simulated_whatsapp.world import World
+
+_FILE_BYTES_MAX: Final = 128 * 1024**2
 
 
 @asynccontextmanager
@@ -38,6 +41,7 @@ async def serving(
     try:
         play = _play(clock, journal)
         async with serve(_app(play, clock), listen(host, port)) as url:
+            play.files.address = url
             yield url
     finally:
         journal.close()
@@ -48,7 +52,7 @@ def _play(clock: Clock, journal: Journal) -> Play:
     world = World(clock, loop.call_later, journal.note)
     traffic = Traffic(world, clock, journal.note)
     journal.replay(world, traffic)
-    return Play(world, traffic)
+    return Play(world, traffic, Attachments())
 
 
 def _app(play: Play, clock: Clock) -> Litestar:
@@ -69,6 +73,7 @@ def _app(play: Play, clock: Clock) -> Litestar:
             Expired: impossible,
             HTTPException: not_understood,
         },
+        request_max_body_size=_FILE_BYTES_MAX,
         openapi_config=None,
         logging_config=None,
     )

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from houston.kernel.clock import Clock, seeded_chance
+from houston.kernel.content import Content
 from houston.transports import events
 from houston.transports.events import ReceiptKind
 from houston.transports.simulated_whatsapp.entries import (
@@ -174,7 +175,7 @@ class Traffic:
         to: str,
         text: str | None,
         *,
-        content_uri: str | None = None,
+        content: Content | None = None,
         quoted: str | None = None,
         chat: str | None = None,
     ) -> str:
@@ -185,7 +186,7 @@ class Traffic:
             author=person,
             author_name=f"Person {person[-4:]}",
             text=text,
-            content_uri=content_uri,
+            content=content,
             quoted_wire_id=quoted,
             sent_at=self._clock.now(),
         )

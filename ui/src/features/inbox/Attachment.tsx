@@ -1,6 +1,20 @@
 // A file in a chat: seen or heard in place if it lies here, else a link. Foreign pictures are never fetched.
 import { IconExternalLink, IconFile } from "@tabler/icons-react";
+import type { Schemas } from "../../api/client";
+import { useWords } from "../../i18n/words";
 import { kindOf, placeOf } from "./files";
+
+/** What a message brought, or why it is not here. */
+export function Brought({ content }: { content: Schemas["ContentView"] }) {
+  const { t } = useWords();
+  if (content.uri !== null) return <Attachment uri={content.uri} />;
+  const isOnItsWay = content.state === "fetching";
+  return (
+    <p className="bubble-text gone">
+      {t(isOnItsWay ? "message.content.fetching" : "message.content.lost")}
+    </p>
+  );
+}
 
 export function Attachment({ uri }: { uri: string }) {
   const { href, name, isOurs } = placeOf(uri);

@@ -2,7 +2,7 @@
 import type { Chat, Message } from "../../api/client";
 import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
-import { Attachment } from "./Attachment";
+import { Brought } from "./Attachment";
 import { BubbleMenu } from "./BubbleMenu";
 import { Linked } from "./Linked";
 import { Outcome } from "./Outcome";
@@ -25,7 +25,7 @@ export function Bubble({ message, chat }: { message: Message; chat: Chat }) {
   return (
     <article className={look} data-message={message.id} data-status={message.status}>
       {isOwn && <BubbleMenu message={message} />}
-      {message.content !== null && <Attachment uri={message.content.uri} />}
+      {message.content !== null && <Brought content={message.content} />}
       {message.text !== null && (
         <p className={isGone ? "bubble-text gone" : "bubble-text"}>
           <Linked text={message.text} />
