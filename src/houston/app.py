@@ -171,7 +171,7 @@ def _build(
         "stream": hub.duty,
         "dispatcher": dispatcher.duty,
         "files": keeper.duty,
-        **_ears(database, clock, wakes, outbox),
+        **_ears(settings, database, clock, wakes, outbox),
         **relaying,
         **_billing(settings, database, clock, wakes, till),
     }
@@ -197,14 +197,15 @@ def _build(
 
 
 def _ears(
-    database: Database, clock: Clock, wakes: Wakes, outbox: Outbox
+    settings: Settings, database: Database, clock: Clock, wakes: Wakes, outbox: Outbox
 ) -> dict[str, Callable[[], Awaitable[None]]]:
     """The loops that hear facts and tell others: the chats, the CRMs' clerk, the curators."""
     caller = notices.Caller(clock)
     notice = Follower("houston", notices.KINDS, caller.handle, database, clock, wakes)
     clerk = wazzup_v3.Clerk(clock)
     crm = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
-    notifier = Notifier(database, clock, wakes, outbox, AppriseRoutes())
+    routes = AppriseRoutes(may_be_private=settings.private_routes)
+    notifier = Notifier(database, clock, wakes, outbox, routes)
     ear = Follower("curators", CURATED, notifier.hear, database, clock, wakes)
     return {
         "houston": notice.duty,

@@ -171,7 +171,7 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "toy": Toy(parts.settings.simulator_url),
         "bench": Bench(parts.reception, parts.settings.public_url),
         "reception": parts.reception,
-        "board": Board(parts.database, parts.clock, parts.wakes),
+        "board": Board(parts.database, parts.clock, parts.wakes, parts.settings.private_routes),
     }
     provided = {
         name: Provide(_always(thing), sync_to_thread=False) for name, thing in things.items()

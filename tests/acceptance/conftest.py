@@ -22,6 +22,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("transport", names, scope="session")
 
 
+TO_US = {"HOUSTON_PRIVATE_ROUTES": "true"}
+"""What stands for mail and Telegram is a server of the test's own."""
+
+
 class Towns:
     """One for each transport, built when it is first lived in, and all of them there until the end."""
 
@@ -32,7 +36,7 @@ class Towns:
 
     def on(self, transport: str) -> Town:
         if transport not in self._built:
-            folder, env = self._factory.mktemp("town"), {"HOUSTON_V3_REQUESTS_PER_5S": "0"}
+            folder, env = self._factory.mktemp("town"), {"HOUSTON_V3_REQUESTS_PER_5S": "0", **TO_US}
             town = self._stack.enter_context(town_running(folder, env, transport=transport))
             town.pair(town.waiting)
             self._built[transport] = town
@@ -57,5 +61,5 @@ def town(towns: Towns, transport: str) -> Town:
 
 @pytest.fixture
 def own_town(tmp_path: Path, transport: str) -> Iterator[Town]:
-    with town_running(tmp_path, transport=transport) as town:
+    with town_running(tmp_path, TO_US, transport=transport) as town:
         yield town

@@ -76,7 +76,9 @@ def test_c1_a_curator_is_told_by_the_other_channel_and_when_none_is_left_by_the_
     assert second["phone"] in elsewhere.came[0]["message"]
     assert sum("has stopped" in text for text in inbox(town)) == 1
 
-    notices = town.api.get(f"/curators/{answer['id']}/notices")
+    told = f"/curators/{answer['id']}/notices"
+    until(lambda: town.api.get(told)[0]["way"], what="the notice is settled")
+    notices = town.api.get(told)
     assert [(one["kind"], one["way"]) for one in notices] == [
         ("stopped", "route"),
         ("stopped", "whatsapp"),

@@ -134,6 +134,7 @@ GOOD_VALUES = {
     "v3_requests_per_5s": "0",
     "v3_repeat_seconds": "3600",
     "v3_ok_as_json": "true",
+    "private_routes": "true",
     "webhook_timeout_seconds": "10",
     "simulator_url": "http://127.0.0.1:8090",
     "sealing_key": "0123456789abcdef" * 4,

@@ -1,5 +1,6 @@
 """Curators over HTTP: who is told, about what, when; a test; what was told; "I see to it"."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final, TypeVar
@@ -14,7 +15,7 @@ from litestar.params import FromPath, JSONBody
 from houston.curators import store
 from houston.curators.notifier import take_in
 from houston.curators.planning import plan_test
-from houston.curators.routes import SCHEMES, is_route
+from houston.curators.routes import SCHEMES, is_route, leads_inside
 from houston.curators.rules import Acknowledged, Kind, Want
 from houston.curators.store import Curator
 from houston.kernel.clock import Clock
@@ -102,6 +103,16 @@ class Board:
     database: Database
     clock: Clock
     wakes: Wakes
+    private_routes: bool
+
+    async def check_routes(self, routes: list[str] | msgspec.UnsetType) -> None:
+        """Tell of a route into this server's own network when it is named, not when it is needed."""
+        if self.private_routes or isinstance(routes, msgspec.UnsetType):
+            return
+        for route in routes[:_ROUTES_MAX]:
+            if is_route(route) and await asyncio.to_thread(leads_inside, route):
+                cure = "name a public server, or have HOUSTON_PRIVATE_ROUTES set"
+                raise BadRequest("routes", route.partition("://")[0], cure)
 
 
 @get("/curators", summary="Who is told", doing=Doing.SET_UP)
@@ -116,6 +127,7 @@ async def list_curators(
 async def add_curator(
     data: JSONBody[Wishes], caller: NamedDependency[Caller], board: NamedDependency[Board]
 ) -> CuratorView:
+    await board.check_routes(data.routes)
     fresh = Curator(
         id=new_id(),
         account=caller.account,
@@ -142,6 +154,7 @@ async def change_curator(
     caller: NamedDependency[Caller],
     board: NamedDependency[Board],
 ) -> CuratorView:
+    await board.check_routes(data.routes)
     async with board.database.transaction() as tx:
         return await _keep(tx, _wished(await _theirs(tx, caller.account, curator_id), data))
 

@@ -1,8 +1,11 @@
 """The ways to a curator that are not WhatsApp: mail, Telegram and others, all by Apprise."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final, Protocol
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import structlog
 
 SCHEMES: Final = frozenset(
     {
@@ -31,6 +34,9 @@ SCHEMES: Final = frozenset(
     }
 )
 """What a curator may name. Apprise knows others that would act on this machine: those are left out."""
+_SELF_HOSTED: Final = SCHEMES - {"tgram", "slack", "discord", "msteams", "pover"}
+"""Those whose address names the server to go to."""
+log = structlog.get_logger(__name__)
 
 
 class Routes(Protocol):
@@ -44,21 +50,58 @@ class Routes(Protocol):
 class AppriseRoutes:
     """The addresses are Apprise's; it is loaded when the first text goes that way, for it is large."""
 
+    def __init__(self, *, may_be_private: bool) -> None:
+        """`may_be_private`: whether they may lead into this server's own network."""
+        self._may_be_private = may_be_private
+
     async def carry(self, addresses: Sequence[str], text: str) -> bool:
-        taken = [await asyncio.to_thread(_carry, address, text) for address in addresses]
+        taken = [await asyncio.to_thread(self._carry, address, text) for address in addresses]
         return any(taken)
 
+    def _carry(self, address: str, text: str) -> bool:
+        way = _way(address)
+        if way is None:
+            return False
+        if not self._may_be_private:
+            # A public server could send us on into our own network.
+            way.redirects = False
+            way.discovery = False
+            if _leads_inside(_scheme(address), way):
+                log.warning("route_leads_inside", scheme=_scheme(address))
+                return False
+        return bool(way.notify(body=text, title="Houston"))
 
-def _carry(address: str, text: str) -> bool:
+
+def _way(address: str) -> Any:
     import apprise
 
-    way = apprise.Apprise()
-    return way.add(address) and bool(way.notify(body=text, title="Houston"))
+    return apprise.Apprise.instantiate(address)
+
+
+def leads_inside(address: str) -> bool:
+    """Whether a route leads to a private address, as its name is looked up now. It takes a while."""
+    way = _way(address)
+    return way is not None and _leads_inside(_scheme(address), way)
+
+
+def _leads_inside(scheme: str, way: Any) -> bool:
+    from apprise.utils.http import is_public_ip_address
+
+    if scheme not in _SELF_HOSTED:
+        return False  # What stands in the place of the host is a token of a service.
+    host = (getattr(way, "smtp_host", None) or way.host).strip("[]")
+    try:
+        found = socket.getaddrinfo(host, way.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return False  # It leads nowhere.
+    is_public: Callable[[str], bool] = is_public_ip_address
+    return not all(is_public(str(one[4][0])) for one in found)
 
 
 def is_route(address: str) -> bool:
     """Whether a text could be carried there."""
-    import apprise
+    return _scheme(address) in SCHEMES and _way(address) is not None
 
-    scheme = address.partition("://")[0].lower()
-    return scheme in SCHEMES and apprise.Apprise.instantiate(address) is not None
+
+def _scheme(address: str) -> str:
+    return address.partition("://")[0].lower()

@@ -156,6 +156,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             le=120,
         ),
     ] = 30
+    private_routes: Annotated[
+        bool,
+        Meta(
+            title="true or false",
+            description="Whether the routes of curators (mail, ntfy, Gotify and others) may lead to"
+            " private addresses, such as a mail server beside Houston.",
+        ),
+    ] = False
     simulator_url: Annotated[
         Annotated[str, Meta(pattern="^https?://")] | None,
         Meta(
