@@ -71,8 +71,11 @@ def test_a_page_may_load_nothing_from_elsewhere_and_may_not_be_framed(browser: B
     assert "frame-ancestors 'none'" in policy
 
 
-def test_the_window_of_a_crm_may_be_framed_and_loads_nothing_from_elsewhere(browser: Browser):
-    policy = browser.get("/window").headers["content-security-policy"].split("; ")
+@pytest.mark.parametrize("path", ["/window", "/window/inbox/an-id"])
+def test_the_window_of_a_crm_may_be_framed_and_loads_nothing_from_elsewhere(
+    browser: Browser, path: str
+):
+    policy = browser.get(path).headers["content-security-policy"].split("; ")
 
     assert "frame-ancestors *" in policy
     assert {"default-src 'none'", "script-src 'self'", "connect-src 'self'"} <= set(policy)

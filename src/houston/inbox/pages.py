@@ -50,7 +50,7 @@ _GUARDS: Final = {
     "referrer-policy": "same-origin",
     "vary": "accept-encoding",
 }
-_WINDOW: Final = "/window"
+_WINDOW: Final = "/window/"
 _POLICY_OF_WINDOW: Final = _POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 """A CRM shows this page in a frame of its own. It knows nobody: cookies do not reach it there, and what
 it shows takes the bearer that only the CRM's link gives."""
@@ -116,7 +116,7 @@ def show_console(
         answer = _answer(console, request, "index.html", _ASK_AGAIN)
     except NotFound:
         return Response(_NOT_BUILT, media_type="text/html", status_code=503)
-    if request.url.path == _WINDOW:
+    if f"{request.url.path}/".startswith(_WINDOW):
         answer.headers["content-security-policy"] = _POLICY_OF_WINDOW
     return answer
 

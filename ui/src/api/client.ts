@@ -26,12 +26,17 @@ export class Problem extends Error {
 export class Unreachable extends Error {}
 
 let csrfToken = "";
+let bearer = "";
 let language = "en";
 let onSignedOut = () => {};
 
 export const use = {
   csrfToken: (token: string) => {
     csrfToken = token;
+  },
+  /** In a window of a CRM there is no cookie, but what its link was exchanged for. */
+  bearer: (given: string) => {
+    bearer = given;
   },
   language: (chosen: string) => {
     language = chosen;
@@ -43,7 +48,8 @@ export const use = {
 
 /** What every request says of itself, also those that are not in the description. */
 export function ownHeaders(): Record<string, string> {
-  return { "x-csrf-token": csrfToken, "accept-language": language };
+  const common = { "x-csrf-token": csrfToken, "accept-language": language };
+  return bearer === "" ? common : { ...common, authorization: `Bearer ${bearer}` };
 }
 
 export function signedOut(): void {
@@ -72,7 +78,7 @@ export async function asked<Data>(
 
 export function problemOf(response: Response, said: unknown): Problem {
   const told = (typeof said === "object" && said !== null ? said : {}) as Partial<Problem>;
-  if (response.status === 401 && csrfToken !== "") onSignedOut();
+  if (response.status === 401 && csrfToken + bearer !== "") onSignedOut();
   return new Problem(
     response.status,
     told.code ?? "UNKNOWN",

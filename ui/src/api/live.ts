@@ -22,9 +22,13 @@ const NAME = "houston-live";
 const RETRY_MS = 1_000;
 const BACK_SHOWN_MS = 3_000;
 
-/** Starts to listen; the returned function ends it, and another tab takes over. */
-export function goLive(ears: Ears): () => void {
-  const others = new BroadcastChannel(NAME);
+/**
+ * Starts to listen; the returned function ends it, and another tab takes over.
+ * Only tabs of the same `listener` share: others may see other facts.
+ */
+export function goLive(listener: string, ears: Ears): () => void {
+  const name = `${NAME}-${listener}`;
+  const others = new BroadcastChannel(name);
   const ended = new AbortController();
   let shown: Word & { say: "link" } = { say: "link", link: "connecting", since: Date.now() };
 
@@ -46,7 +50,7 @@ export function goLive(ears: Ears): () => void {
   others.postMessage({ say: "hello" } satisfies Word);
 
   navigator.locks
-    .request(NAME, { signal: ended.signal }, async () => {
+    .request(name, { signal: ended.signal }, async () => {
       leads = true;
       await lead(tell, ended.signal);
     })

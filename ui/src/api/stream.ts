@@ -1,4 +1,5 @@
 // Reads server-sent events with `fetch`, because EventSource hides pings, status codes and unnamed kinds.
+import { ownHeaders } from "./client";
 
 export interface Fact {
   readonly id: string;
@@ -27,7 +28,7 @@ export async function listen(
   let timer = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
     const response = await fetch(path, {
-      headers: after === undefined ? {} : { "last-event-id": after },
+      headers: { ...ownHeaders(), ...(after === undefined ? {} : { "last-event-id": after }) },
       signal: AbortSignal.any([signal, silence.signal]),
       cache: "no-store",
     });

@@ -6,6 +6,7 @@ import { names } from "../api/cache";
 import { api, asked, Problem, type SignedIn, use } from "../api/client";
 import { InvitationPage } from "../features/access/InvitationPage";
 import { SignInPage } from "../features/access/SignInPage";
+import { WindowPage } from "../features/access/WindowPage";
 import { type Words, WordsContext, wordsIn } from "../i18n/words";
 import { AccessContext, accessOf } from "./access";
 import { Complaints } from "./complaints";
@@ -30,6 +31,9 @@ export function Root() {
         <Switch>
           <Route path="/invitation">
             <InvitationPage />
+          </Route>
+          <Route path="/window/*?">
+            <WindowPage />
           </Route>
           <Route>
             <SignedInOnly />

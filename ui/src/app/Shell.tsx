@@ -1,15 +1,14 @@
 // The frame around every page: what is wrong on top, where one can go at the side, one live stream.
-import { useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Redirect, Route, Switch } from "wouter";
-import { hearInto, readAgain } from "../api/cache";
 import type { Channel } from "../api/client";
-import { goLive, type Link } from "../api/live";
 import { ShowCode } from "../status/StatusAction";
+import { useAccess } from "./access";
 import { useAttention } from "./attention";
 import { KeyMap } from "./KeyMap";
 import { Rail } from "./Rail";
 import { Strip } from "./Strip";
+import { useLive } from "./useLive";
 
 const Inbox = lazy(() => import("../features/inbox/InboxPage"));
 const Channels = lazy(() => import("../features/channels/ChannelsPage"));
@@ -21,14 +20,10 @@ const Curators = lazy(() => import("../features/curators/CuratorsPage"));
 const People = lazy(() => import("../features/people/PeoplePage"));
 const Settings = lazy(() => import("../features/settings/SettingsPage"));
 
-export interface LinkSeen {
-  readonly link: Link;
-  readonly since: number;
-}
-
 export function Shell() {
   const [coded, setCoded] = useState<Channel | null>(null);
-  const seen = useLive();
+  const { session } = useAccess();
+  const seen = useLive(session.person_id);
   useAttention();
   return (
     <ShowCode.Provider value={setCoded}>
@@ -71,19 +66,4 @@ export function Shell() {
       </Suspense>
     </ShowCode.Provider>
   );
-}
-
-function useLive(): LinkSeen {
-  const cache = useQueryClient();
-  const [seen, setSeen] = useState<LinkSeen>({ link: "connecting", since: Date.now() });
-  useEffect(
-    () =>
-      goLive({
-        fact: hearInto(cache),
-        reread: () => void readAgain(cache),
-        link: (link, since) => setSeen({ link, since }),
-      }),
-    [cache],
-  );
-  return seen;
 }

@@ -5,12 +5,14 @@ import { useChannels } from "../api/queries";
 import { useTimes } from "../i18n/times";
 import { useWords } from "../i18n/words";
 import { needsPeople } from "../status/look";
-import type { LinkSeen } from "./Shell";
+import { useAccess } from "./access";
+import type { LinkSeen } from "./useLive";
 
 const NAMED = 4;
 
 export function Strip({ link, since }: LinkSeen) {
   const { t } = useWords();
+  const { isWindow } = useAccess();
   const { clock } = useTimes();
   const { data: channels = [] } = useChannels();
   if (link === "lost") {
@@ -31,7 +33,7 @@ export function Strip({ link, since }: LinkSeen) {
     );
   }
   const needy = channels.filter(needsPeople);
-  if (needy.length === 0) return <div className="strip-none" />;
+  if (needy.length === 0 || isWindow) return <div className="strip-none" />;
   return (
     <div className="strip tone-act" role="status">
       <IconAlertTriangle size={18} aria-hidden />

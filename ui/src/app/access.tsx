@@ -13,6 +13,8 @@ const RIGHTS: Readonly<Record<Role, readonly Doing[]>> = {
 };
 
 export interface Access {
+  /** Pages inside a CRM show chats and nothing around them. */
+  readonly isWindow: boolean;
   readonly session: SignedIn;
   may(doing: Doing, channel?: string): boolean;
 }
@@ -24,6 +26,7 @@ export function accessOf(session: SignedIn): Access {
       ? session.role
       : (roles[channel] ?? session.role);
   return {
+    isWindow: false,
     session,
     may: (doing, channel) => {
       const role = roleAt(channel);

@@ -16,6 +16,7 @@ import { SidePanel } from "./SidePanel";
 
 export function ChatPane({ chat }: { chat: Chat }) {
   const channel = useChannel(chat.channel_id);
+  const { isWindow } = useAccess();
   return (
     <>
       <section className="chat" aria-label={nameOf(chat)}>
@@ -23,7 +24,7 @@ export function ChatPane({ chat }: { chat: Chat }) {
         <Log chat={chat} />
         {channel !== undefined && <Composer chat={chat} channel={channel} />}
       </section>
-      {channel !== undefined && <SidePanel chat={chat} channel={channel} />}
+      {channel !== undefined && !isWindow && <SidePanel chat={chat} channel={channel} />}
     </>
   );
 }

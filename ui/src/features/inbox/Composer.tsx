@@ -14,7 +14,7 @@ import { useComposer } from "./useComposer";
 
 export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
   const { t } = useWords();
-  const { may } = useAccess();
+  const { may, isWindow } = useAccess();
   const picker = useRef<HTMLInputElement>(null);
   const composer = useComposer(chat, channel);
   const isOver = useFileDrop(composer.stage);
@@ -44,15 +44,17 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
       )}
       <Staged files={composer.files} onRemove={composer.unstage} />
       <div className="composer-line">
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size={42}
-          aria-label={t("composer.attach")}
-          onClick={() => picker.current?.click()}
-        >
-          <IconPaperclip size={22} aria-hidden />
-        </ActionIcon>
+        {!isWindow && (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={42}
+            aria-label={t("composer.attach")}
+            onClick={() => picker.current?.click()}
+          >
+            <IconPaperclip size={22} aria-hidden />
+          </ActionIcon>
+        )}
         <input
           ref={picker}
           type="file"

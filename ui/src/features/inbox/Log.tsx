@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import type { Chat } from "../../api/client";
 import { useHistory, useMessages } from "../../api/queries";
+import { useAccess } from "../../app/access";
 import { dayOf, useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 import { lookOf } from "../../status/look";
@@ -18,7 +19,8 @@ export function Log({ chat }: { chat: Chat }) {
   const { t } = useWords();
   const { day } = useTimes();
   const { messages, hasNextPage, fetchNextPage, isFetchingNextPage } = useMessages(chat.id);
-  const { data: changes } = useHistory(chat.channel_id, HOURS_OF_CHANGES);
+  const { isWindow } = useAccess();
+  const { data: changes } = useHistory(chat.channel_id, HOURS_OF_CHANGES, !isWindow);
   const pending = usePending(chat.id, messages);
   const lines = useMemo(
     () => linesOf(messages, changes ?? [], hasNextPage),
