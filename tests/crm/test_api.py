@@ -1,0 +1,108 @@
+"""Connections as an administrator makes them, over HTTP on a whole server whose loops stand still."""
+
+from typing import Any
+
+import pytest
+
+from tests.people.conftest import hall as hall
+from tests.people.hall import Account, Hall
+
+SECRET = "a-token-of-an-agent"
+SETTINGS = {
+    "url": "http://127.0.0.1:9",
+    "account_id": "1",
+    "inbox_id": "3",
+    "access_token": SECRET,
+}
+
+
+@pytest.fixture
+async def flowers(hall: Hall) -> Account:
+    return await hall.account("Flowers")
+
+
+async def connection(flowers: Account, **more: Any) -> dict[str, Any]:
+    channel = await flowers.channel("79001112233")
+    body = {"kind": "chatwoot", "name": "Desk", "channels": [channel], "settings": SETTINGS}
+    made: dict[str, Any] = await flowers.key.post("/connections", body | more)
+    return made
+
+
+async def test_the_form_says_where_each_thing_is_found(flowers: Account):
+    kinds = await flowers.key.get("/connections/kinds")
+
+    chatwoot = next(one for one in kinds if one["kind"] == "chatwoot")
+    assert all(field["title"] and field["where"] for field in chatwoot["fields"])
+    assert [field["name"] for field in chatwoot["fields"] if field["secret"]] == [
+        "access_token",
+        "hook_secret",
+    ]
+
+
+async def test_a_secret_is_never_shown_again(flowers: Account):
+    made = await connection(flowers)
+    shown = await flowers.key.get("/connections")
+
+    assert SECRET not in str(made) + str(shown)
+    assert shown[0]["secrets"] == ["access_token"]
+    assert shown[0]["status"]["title"] == "Just a minute"
+
+
+async def test_the_crm_calls_an_address_that_nobody_can_guess(flowers: Account, hall: Hall):
+    made = await connection(flowers)
+    path = made["hook_url"].removeprefix(hall.url)
+
+    known = await hall.http.post(path, content=b'{"event": "message_created"}')
+    unknown = await hall.http.post(path + "x", content=b'{"event": "message_created"}')
+    other_kind = await hall.http.post(path.replace("chatwoot", "planfix"), content=b"{}")
+
+    assert [known.status_code, unknown.status_code, other_kind.status_code] == [200, 404, 404]
+    rows = await hall.rows("select open, proven from crm_hooks")
+    assert [(row["open"], row["proven"]) for row in rows] == [(True, False)]
+
+
+async def test_a_test_says_what_is_wrong(flowers: Account):
+    made = await connection(flowers)
+
+    findings = await flowers.key.post(f"/connections/{made['id']}/test")
+
+    assert [one["good"] for one in findings] == [False]
+    assert "Cannot be reached" in findings[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"kind": "excel"}, "kind"),
+        ({"channels": []}, "channels"),
+        ({"channels": ["00000000-0000-0000-0000-000000000000"]}, "channels"),
+        ({"settings": {**SETTINGS, "colour": "red"}}, "settings.colour"),
+        ({"settings": {**SETTINGS, "inbox_id": "three"}}, "settings.inbox_id"),
+        ({"settings": {**SETTINGS, "access_token": ""}}, "settings.access_token"),
+        ({"name": " "}, "name"),
+    ],
+)
+async def test_wrong_input_is_named(flowers: Account, wrong: dict[str, Any], field: str):
+    channel = await flowers.channel("79001112233")
+    body = {"kind": "chatwoot", "name": "Desk", "channels": [channel], "settings": SETTINGS}
+
+    answer = await flowers.key.ask("POST", "/api/v1/connections", json=body | wrong)
+
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["field"] == field
+    assert SECRET not in answer.text
+
+
+async def test_a_change_keeps_what_it_leaves_out(flowers: Account):
+    made = await connection(flowers)
+    path = f"/api/v1/connections/{made['id']}"
+
+    body = {"settings": {"inbox_id": "4", "hook_secret": "cwsecret"}, "enabled": False}
+    changed = (await flowers.key.ask("PATCH", path, json=body)).json()
+
+    assert changed["settings"]["inbox_id"] == "4"
+    assert changed["secrets"] == ["access_token", "hook_secret"]
+    assert changed["hook_url"] == made["hook_url"]
+    assert (changed["name"], changed["status"]["state"]) == ("Desk", "off")
+    assert (await flowers.key.ask("DELETE", path)).status_code == 204
+    assert await flowers.key.get("/connections") == []
