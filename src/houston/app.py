@@ -21,6 +21,7 @@ from houston.channels.leases import Leases
 from houston.channels.paying import hear_money
 from houston.channels.supervisor import Supervisor
 from houston.compat import wazzup_v3
+from houston.crm.amocrm import AmoCrm
 from houston.crm.chatwoot import Chatwoot
 from houston.crm.connector import Connector
 from houston.crm.ear import KINDS as RELAYED
@@ -83,9 +84,9 @@ def transports(
     return found
 
 
-def connectors() -> dict[str, Connector]:
+def connectors(clock: Clock) -> dict[str, Connector]:
     """The CRMs that this server can speak with. A new one is one line here."""
-    return {one.kind: one for one in (Chatwoot(Wire()),)}
+    return {one.kind: one for one in (AmoCrm(Wire(), clock), Chatwoot(Wire()))}
 
 
 def _linked(settings: Settings, clock: Clock, porter: Porter) -> Transport:
@@ -232,7 +233,7 @@ def _crm(
 ) -> tuple[Reception, dict[str, Callable[[], Awaitable[None]]]]:
     """The address that CRMs call, and the loops that tell them."""
     safe = Safe(partial(found_key, settings.data_dir, settings.sealing_key))
-    kinds, intake = connectors(), Intake(database, clock, outbox)
+    kinds, intake = connectors(clock), Intake(database, clock, outbox)
     relay = Relay(database, node, clock, wakes, kinds, intake, safe)
     ear = Follower("crm", RELAYED, Ear(clock).hear, database, clock, wakes)
     reception = Reception(database, clock, kinds, safe, relay)

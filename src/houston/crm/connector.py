@@ -164,8 +164,18 @@ class Errand:
     their_chat: str | None
     their_contact: str
     their_message: str | None
+    more: bool
+    """Another message of the same chat comes after it: people need not be called for this one."""
     repeated: bool
     """It was tried before, and the CRM may have taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownChat:
+    """A chat that both sides know, for CRMs which tell what happened only chat by chat."""
+
+    theirs: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,9 +264,12 @@ class Connector(Protocol):
         ...
 
     async def missed(
-        self, connection: Connection, since: datetime
+        self, connection: Connection, since: datetime, chats: Sequence[KnownChat]
     ) -> Sequence[OperatorWrote] | Failure:
-        """What operators wrote since then, known or not, each chat in its order."""
+        """What operators wrote since then, known or not, each chat in its order.
+
+        Asked when a node begins and after every outage, so that it also makes sure that the CRM calls us.
+        """
         ...
 
     async def test(self, connection: Connection) -> Sequence[Finding]:

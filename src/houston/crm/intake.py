@@ -56,7 +56,8 @@ class Intake:
             refused = str(error)
         chat = chat_id(channel, wrote.address)
         async with self._database.transaction() as tx:
-            await store.link_chat(tx, one.id, chat, wrote.chat, wrote.contact)
+            now = self._clock.now()
+            await store.link_chat(tx, one.id, chat, wrote.address, wrote.chat, wrote.contact, now)
             if refused is None:
                 return
             await store.link_message(tx, one.id, wrote.message, None)
@@ -64,7 +65,7 @@ class Intake:
             errand = NewErrand(
                 connection=one.id, channel=channel, chat=chat, address=wrote.address, what=what
             )
-            await store.enqueue(tx, [errand], self._clock.now())
+            await store.enqueue(tx, [errand], now)
 
     async def _say(self, one: Stored, channel: ChannelId, wrote: OperatorWrote) -> None:
         quoted = await self._quoted(one, wrote)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
@@ -15,16 +15,18 @@ from houston.crm.connector import (
     Carried,
     Connection,
     Connector,
+    Errand,
     Failure,
     OperatorWrote,
     Outcome,
+    Say,
 )
 from houston.crm.intake import Intake
 from houston.crm.rules import State, settle
 from houston.crm.safe import Safe, SecretsLost
 from houston.crm.store import Stored
 from houston.kernel.clock import Clock
-from houston.kernel.db import LOST, Database
+from houston.kernel.db import LOST, Database, Tx
 from houston.kernel.ids import ConnectionId
 from houston.kernel.loop import Bell, end
 from houston.kernel.node import Node
@@ -35,6 +37,9 @@ log = structlog.get_logger(__name__)
 _HELD: Final = timedelta(seconds=60)
 """Longer than any call lasts. Another node takes over what nobody has held on to for that long."""
 _LOOK_EVERY_SECONDS: Final = 1.0
+_LIVELY: Final = timedelta(days=30)
+_CHATS_MAX: Final = 200
+"""Where a CRM must be asked chat by chat: those in which somebody may have written meanwhile."""
 _OVERLAP: Final = timedelta(minutes=10)
 """Clocks differ, and a CRM may show late what it stored: what is known already costs one look."""
 
@@ -153,7 +158,9 @@ class Relay:
     async def _reconcile(self, one: Stored, connector: Connector, connection: Connection) -> Next:
         """Ask what operators wrote while nobody heard them: no CRM tells it twice."""
         upto = self._clock.now()
-        found = await connector.missed(connection, one.reconciled_at - _OVERLAP)
+        async with self._database.single() as tx:
+            chats = await store.lively_chats(tx, one.id, upto - _LIVELY, _CHATS_MAX)
+        found = await connector.missed(connection, one.reconciled_at - _OVERLAP, chats)
         if isinstance(found, Failure):
             return await self._settle(one, found)
         for wrote in found:
@@ -176,11 +183,7 @@ class Relay:
         async with self._database.transaction() as tx:
             await store.settle(tx, seq, settlement)
             if isinstance(outcome, Carried):
-                if outcome.chat is not None:
-                    await store.link_chat(tx, one.id, errand.chat, outcome.chat, outcome.contact)
-                message = getattr(errand.what, "message", None)
-                if outcome.message is not None and message is not None:
-                    await store.link_message(tx, one.id, outcome.message, message)
+                await _keep_ids(tx, one, errand, outcome, now)
         return await self._settle(one, outcome)
 
     async def _settle(self, one: Stored, outcome: Outcome) -> Next:
@@ -193,3 +196,12 @@ class Relay:
             await store.note(tx, one.id, settlement, self._clock.now())
         stays = settlement.state in (None, one.state) and settlement.retry_at is None
         return Next.MORE if stays else Next.STOP
+
+
+async def _keep_ids(tx: Tx, one: Stored, errand: Errand, carried: Carried, now: datetime) -> None:
+    """What the CRM calls the chat and the message from now on."""
+    chat, what = carried.chat, errand.what
+    if chat is not None:
+        await store.link_chat(tx, one.id, errand.chat, errand.address, chat, carried.contact, now)
+    if carried.message is not None and isinstance(what, Say):
+        await store.link_message(tx, one.id, carried.message, what.message)

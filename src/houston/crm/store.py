@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from houston.crm.connector import WHATS, Errand, Hook, What
+from houston.crm.connector import WHATS, Errand, Hook, KnownChat, What
 from houston.crm.rules import Settlement, State
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import AccountId, ChannelId, ChatId, ConnectionId, MessageId, NodeId
@@ -311,6 +311,7 @@ async def intend(tx: Tx, connection: ConnectionId, now: datetime) -> tuple[int, 
         their_chat=row["their_chat"],
         their_contact=row["their_contact"] or "",
         their_message=row["their_message"],
+        more=row["more"],
         repeated=row["attempts"] > 1,
     )
     return row["seq"], errand, row["attempts"]
@@ -333,6 +334,8 @@ where e.seq = next.seq
 returning e.seq, e.kind, e.what, e.chat_id, e.channel_id, e.address, e.attempts,
     (select theirs from crm_chats c where c.connection_id = $1 and c.chat_id = e.chat_id) as their_chat,
     (select contact from crm_chats c where c.connection_id = $1 and c.chat_id = e.chat_id) as their_contact,
+    exists (select from crm_errands later where later.connection_id = $1 and later.open
+        and later.chat_id = e.chat_id and later.seq > e.seq and later.kind = 'say') as more,
     (select theirs from crm_messages m where m.connection_id = $1
         and m.message_id = (e.what ->> 'message')::uuid) as their_message
 """
@@ -352,18 +355,42 @@ async def settle(tx: Tx, seq: int, settlement: Settlement) -> None:
 
 
 async def link_chat(
-    tx: Tx, connection: ConnectionId, chat: ChatId, theirs: str, contact: str
+    tx: Tx,
+    connection: ConnectionId,
+    chat: ChatId,
+    address: str,
+    theirs: str,
+    contact: str,
+    now: datetime,
 ) -> None:
     """The newest word counts: a chat that was deleted in the CRM begins anew there."""
     await tx.execute(
-        "insert into crm_chats (connection_id, chat_id, theirs, contact) values ($1, $2, $3, $4)"
+        "insert into crm_chats (connection_id, chat_id, address, theirs, contact, used_at)"
+        " values ($1, $2, $3, $4, $5, $6)"
         " on conflict (connection_id, chat_id) do update set theirs = excluded.theirs,"
+        " address = excluded.address, used_at = excluded.used_at,"
         " contact = case when excluded.contact = '' then crm_chats.contact else excluded.contact end",
         connection,
         chat,
+        address,
         theirs,
         contact,
+        now,
     )
+
+
+async def lively_chats(
+    tx: Tx, connection: ConnectionId, since: datetime, limit: int
+) -> list[KnownChat]:
+    """The chats that were used since then, those of today first."""
+    rows = await tx.fetch(
+        "select theirs, address from crm_chats where connection_id = $1 and used_at >= $2"
+        " order by used_at desc limit $3",
+        connection,
+        since,
+        limit,
+    )
+    return [KnownChat(row["theirs"], row["address"]) for row in rows]
 
 
 async def link_message(

@@ -21,7 +21,8 @@ class Answer:
 
     status: int
     body: bytes
-    retry_after: str = ""
+    headers: Mapping[str, str]
+    """With names in lower case."""
 
     @property
     def ok(self) -> bool:
@@ -68,7 +69,8 @@ class Wire:
             return Later(
                 why=f"Cannot be reached: {type(error).__name__} {error}"[:_SHOWN_CHARACTERS]
             )
-        return Answer(answer.status_code, answer.content, answer.headers.get("retry-after", ""))
+        heads = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status_code, answer.content, heads)
 
 
 def failure(answer: Answer) -> Failure:
@@ -79,7 +81,7 @@ def failure(answer: Answer) -> Failure:
         case 402:
             return AskPerson(Ask.GONE, f"The CRM asks to be paid: {answer.shown()}")
         case 429:
-            asked = answer.retry_after
+            asked = answer.headers.get("retry-after", "")
             seconds = float(asked[:6]) if asked.isascii() and asked.isdigit() else None
             return Later(why=answer.shown(), seconds=seconds)
         case status if status in _BROKEN_WAYS:

@@ -23,6 +23,7 @@ from houston.crm.connector import (
     GiveUp,
     Heard,
     Hook,
+    KnownChat,
     Mark,
     Notice,
     OperatorWrote,
@@ -95,7 +96,7 @@ class Chatwoot:
         return not wrote.again or same[0].get("status") == "sent"
 
     async def missed(
-        self, connection: Connection, since: datetime
+        self, connection: Connection, since: datetime, chats: Sequence[KnownChat]
     ) -> Sequence[OperatorWrote] | Failure:
         inbox = Inbox(self._wire, connection)
         conversations = await inbox.conversations_since(since)

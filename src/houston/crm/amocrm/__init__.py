@@ -1,0 +1,335 @@
+"""amoCRM and Kommo: WhatsApp as a chat channel. Set-up and limits: docs/integrations/amocrm.md."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from houston.crm.amocrm.amojo import Amojo, Table, hook_is_genuine, table
+from houston.crm.amocrm.fields import FIELDS
+from houston.crm.connector import (
+    Carried,
+    Change,
+    Connection,
+    Errand,
+    Failure,
+    Finding,
+    GiveUp,
+    Heard,
+    Hook,
+    KnownChat,
+    Mark,
+    Notice,
+    OperatorWrote,
+    Outcome,
+    Refuse,
+    Say,
+    Trust,
+    Unreadable,
+)
+from houston.crm.wire import Answer, Wire
+from houston.kernel.clock import Clock
+
+_PERSON: Final = "wa:"
+"""Begins the id by which amoCRM knows a client; the number follows."""
+_BOT: Final = {"id": "houston", "name": "Houston"}
+_OTHER_ERROR: Final = 905
+"""The one code whose text of our own is shown."""
+_DELIVERED, _READ, _FAILED = 1, 2, -1
+
+
+class AmoCrm:
+    """The connector."""
+
+    kind = "amocrm"
+    title = "amoCRM / Kommo"
+    fields = FIELDS
+    channels_max = 1
+
+    def __init__(self, wire: Wire, clock: Clock) -> None:
+        self._wire = wire
+        self._clock = clock
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    def _amojo(self, connection: Connection) -> Amojo:
+        return Amojo(self._wire, self._clock, connection)
+
+    # --- From amoCRM -----------------------------------------------------------------------
+
+    def verify(self, connection: Connection, hook: Hook) -> Trust:
+        said = hook.headers.get("x-signature", "")
+        genuine = hook_is_genuine(connection.settings["secret"], hook.body, said)
+        return Trust.PROVEN if genuine else Trust.REFUSED
+
+    def read(self, connection: Connection, hook: Hook) -> Sequence[Heard]:
+        said = table(_decoded(hook.body))
+        if said.get("account_id") != connection.settings["account_id"] or "message" not in said:
+            return []
+        message = table(said["message"])
+        if table(message.get("sender")).get("id") == connection.settings["bot_id"]:
+            return []  # Houston's own words.
+        chat = str(table(message.get("conversation")).get("id") or "")
+        return [_wrote(message, chat)]
+
+    async def confirm(self, connection: Connection, wrote: OperatorWrote) -> bool | Failure:
+        return True  # Only what is signed gets this far.
+
+    async def missed(
+        self, connection: Connection, since: datetime, chats: Sequence[KnownChat]
+    ) -> Sequence[OperatorWrote] | Failure:
+        """Make sure that amoCRM calls us, too: whoever installs the integration anew disconnects it."""
+        amojo = self._amojo(connection)
+        connected = await amojo.connect()
+        if not isinstance(connected, Answer):
+            return connected
+        found: list[Heard] = []
+        for chat in chats:
+            messages = await amojo.history_since(chat.theirs, since)
+            if not isinstance(messages, list):
+                return messages
+            found += [
+                _wrote(one, chat.theirs, chat.address)
+                for one in messages
+                if _is_managers(one, connection.settings["bot_id"])
+            ]
+        return [one for one in found if isinstance(one, OperatorWrote)]
+
+    # --- To amoCRM -------------------------------------------------------------------------
+
+    async def carry(self, connection: Connection, errand: Errand) -> Outcome:
+        amojo = self._amojo(connection)
+        match errand.what:
+            case Say() as say:
+                message = await self._message(say)
+                silent = say.ours or (say.retrieved and errand.more)
+                return await _write(
+                    amojo, errand, str(say.message), message, say.at, say.ours, silent
+                )
+            case Notice(text=text, at=at):
+                return await _bot_says(
+                    amojo, errand, text, f"notice {errand.chat} {at.isoformat()}", at
+                )
+            case Mark(status="uncertain", error=error, message=id, at=at):
+                text = f"❔ {error or 'It may have been sent: nothing can tell'}"
+                return await _bot_says(amojo, errand, text, f"uncertain {id}", at)
+            case Mark() as mark:
+                return await _mark(amojo, errand, mark)
+            case Refuse(theirs=theirs, reason=reason):
+                return await _deliver(amojo, theirs, _FAILED, reason)
+            case Change() as change:
+                return await _change(amojo, errand, change)
+        raise AssertionError(errand.what)
+
+    async def _message(self, say: Say) -> Table:
+        """amoCRM wants to know the kind and the size of a file, so Houston looks at it first."""
+        if say.content_uri is None:
+            return {"type": "text", "text": say.text or ""}
+        file = await self._wire.call("GET", say.content_uri, {})
+        if not isinstance(file, Answer) or not file.ok:
+            return {"type": "text", "text": "\n".join(filter(None, [say.text, say.content_uri]))}
+        return {
+            "type": _kind(file.headers.get("content-type", "")),
+            "text": say.text or "",
+            "media": say.content_uri,
+            "file_name": say.content_uri.split("?")[0].rsplit("/", 1)[-1] or "file",
+            "file_size": len(file.body),
+        }
+
+    async def test(self, connection: Connection) -> Sequence[Finding]:
+        answer = await self._amojo(connection).connect()
+        if not isinstance(answer, Answer):
+            return [Finding(False, f"amoCRM does not let us connect: {answer.why}")]
+        where = f"{connection.hook_url}/:scope_id"
+        return [
+            Finding(True, "amoCRM knows the channel, takes the signature and has connected it"),
+            Finding(
+                connection.hook_url.startswith("https://"),
+                f"The address given to amoCRM's support must be {where}, and https",
+            ),
+        ]
+
+
+async def _mark(amojo: Amojo, errand: Errand, mark: Mark) -> Outcome:
+    theirs = errand.their_message
+    if theirs is None or mark.status == "sent":
+        return Carried()  # Older than the connection; or a step for which amoCRM has no mark.
+    match mark.status:
+        case "delivered":
+            return await _deliver(amojo, theirs, _DELIVERED, None)
+        case "read":
+            return await _deliver(amojo, theirs, _READ, None)
+        case "cancelled":
+            why = "It was taken out of the queue and not sent"
+            return await _deliver(amojo, theirs, _FAILED, why)
+        case _:
+            why = mark.error or "WhatsApp did not take it"
+            return await _deliver(amojo, theirs, _FAILED, why)
+
+
+async def _deliver(amojo: Amojo, theirs: str, status: int, error: str | None) -> Outcome:
+    body: Table = {"msgid": theirs, "delivery_status": status}
+    if error is not None:
+        body |= {"error_code": _OTHER_ERROR, "error": error}
+    answer = await amojo.call("POST", f"{amojo.scope}/{theirs}/delivery_status", body)
+    return Carried() if isinstance(answer, Answer) else answer
+
+
+async def _bot_says(amojo: Amojo, errand: Errand, text: str, ref: str, at: datetime) -> Outcome:
+    """A bubble of the channel's bot: managers see it, and amoCRM calls nobody because of it."""
+    message = {"type": "text", "text": text}
+    outcome = await _write(amojo, errand, ref, message, at, ours=True, silent=True)
+    if isinstance(outcome, Carried):
+        return Carried(chat=outcome.chat, contact=outcome.contact)
+    return outcome
+
+
+async def _write(
+    amojo: Amojo,
+    errand: Errand,
+    msgid: str,
+    message: Table,
+    at: datetime,
+    ours: bool,
+    silent: bool,
+) -> Outcome:
+    chat = await _chat(amojo, errand)
+    if not isinstance(chat, Carried):
+        return chat
+    if errand.repeated and chat.chat is not None:
+        there = await amojo.history(chat.chat)
+        if not isinstance(there, list):
+            return there
+        for one in there:
+            known = table(one.get("message"))
+            if known.get("client_id") == msgid:
+                return Carried(chat=chat.chat, contact=chat.contact, message=str(known.get("id")))
+    payload = _payload(amojo, errand, msgid, message, at, ours) | {"silent": silent}
+    payload["conversation_ref_id"] = chat.chat
+    answer = await amojo.event("new_message", payload)
+    if not isinstance(answer, Answer):
+        return answer
+    theirs = table(table(answer.json()).get("new_message")).get("msgid")
+    return Carried(chat=chat.chat, contact=chat.contact, message=str(theirs) if theirs else None)
+
+
+async def _chat(amojo: Amojo, errand: Errand) -> Carried | Failure:
+    """The chat with a client, made where there is none. Making one twice gives the same."""
+    if errand.their_chat is not None:
+        return Carried(chat=errand.their_chat, contact=errand.their_contact)
+    body = {"conversation_id": str(errand.chat), "user": _person(errand)}
+    answer = await amojo.call("POST", f"{amojo.scope}/chats", body)
+    if not isinstance(answer, Answer):
+        return answer
+    made = table(answer.json())
+    if not made.get("id"):
+        return GiveUp(f"amoCRM made a chat and did not say which: {answer.shown()}")
+    return Carried(chat=str(made["id"]), contact=str(table(made.get("user")).get("id") or ""))
+
+
+async def _change(amojo: Amojo, errand: Errand, change: Change) -> Outcome:
+    if errand.their_message is None:
+        return Carried()
+    text = f"🗑 {change.old_text or ''}" if change.text is None else change.text
+    message = {"type": "text", "text": text}
+    payload = _payload(amojo, errand, str(change.message), message, change.at, ours=False)
+    answer = await amojo.event("edit_message", payload | {"id": errand.their_message})
+    return Carried() if isinstance(answer, Answer) else answer
+
+
+# --- Translation -------------------------------------------------------------------------------
+
+
+def _payload(
+    amojo: Amojo, errand: Errand, msgid: str, message: Table, at: datetime, ours: bool
+) -> Table:
+    client = _person(errand)
+    bot = {**_BOT, "ref_id": amojo.connection.settings["bot_id"]}
+    people = {"sender": bot, "receiver": client} if ours else {"sender": client}
+    return {
+        "timestamp": int(at.timestamp()),
+        "msec_timestamp": int(at.timestamp() * 1000),
+        "msgid": msgid,
+        "conversation_id": str(errand.chat),
+        "message": message,
+        **people,
+    }
+
+
+def _person(errand: Errand) -> Table:
+    """A client; by `ref_id`, the one to whom a manager has written first."""
+    phone = f"+{errand.address}"
+    name = errand.what.name if isinstance(errand.what, Say) else None
+    person = {
+        "id": f"{_PERSON}{errand.address}",
+        "name": name or phone,
+        "profile": {"phone": phone},
+    }
+    return person | ({"ref_id": errand.their_contact} if errand.their_contact else {})
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return None
+
+
+def _is_managers(one: Table, bot: str) -> bool:
+    """Whether somebody in amoCRM wrote it: neither a client, nor Houston."""
+    sender, message = table(one.get("sender")), table(one.get("message"))
+    return not sender.get("client_id") and sender.get("id") != bot and not message.get("client_id")
+
+
+def _wrote(said: Table, chat: str, address: str = "") -> Heard:
+    message, receiver = table(said.get("message")), table(said.get("receiver"))
+    theirs = message.get("id")
+    if not theirs or not chat:
+        return Unreadable("amoCRM told of a message without an id, or without a conversation")
+    media = message.get("media")
+    return OperatorWrote(
+        message=str(theirs),
+        chat=chat,
+        address=address or _address(receiver),
+        contact=str(receiver.get("id") or ""),
+        text=_text(message),
+        files=(str(media),) if media else (),
+        author=str(table(said.get("sender")).get("name") or ""),
+        quoted=_quoted(message),
+    )
+
+
+def _address(receiver: Table) -> str:
+    """The number of a client whom we named, or to whom a manager writes first."""
+    ours = str(receiver.get("client_id") or "")
+    if ours.startswith(_PERSON):
+        return ours.removeprefix(_PERSON)
+    return str(receiver.get("phone") or "").removeprefix("+")
+
+
+def _text(message: Table) -> str | None:
+    """Buttons become lines: a number that is linked as a device has none to show."""
+    lines = [str(message.get("text") or "")]
+    for row in table(message.get("markup")).get("buttons") or []:
+        buttons = row if isinstance(row, list) else []
+        lines += [f"• {one['text']}" for one in map(table, buttons) if one.get("text")]
+    return "\n".join(filter(None, lines)) or None
+
+
+def _quoted(message: Table) -> str | None:
+    quoted = table(table(message.get("reply_to")).get("message")).get("id")
+    return str(quoted) if quoted else None
+
+
+def _kind(mime: str) -> str:
+    match mime.partition("/")[0]:
+        case "image":
+            return "picture"
+        case "video":
+            return "video"
+        case "audio":
+            return "voice" if "ogg" in mime else "audio"
+        case _:
+            return "file"
