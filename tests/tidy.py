@@ -72,6 +72,7 @@ SEAMS = {
         "rules",
         "safe",
         "store",
+        "store_line",
         "wire",
         "words",
     },

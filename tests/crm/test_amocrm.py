@@ -13,6 +13,7 @@ from houston.crm.amocrm import AmoCrm
 from houston.crm.amocrm.amojo import hook_is_genuine, signed
 from houston.crm.rules import State
 from houston.crm.wire import Wire
+from houston.kernel.content import Content, ContentKind
 from houston.messages.rules import MessageStatus
 from houston.transports.events import Edited, Event, LoggedOut, LogoutCause, ReceiptKind
 from houston.transports.transport import NotSent, Retry
@@ -191,9 +192,13 @@ async def test_an_edited_message_changes_where_it_stands(sales: Sales):
     assert sales.amo.screen(ANNA) == [("client", "Hello")]
 
 
+def _picture(uri: str) -> Content:
+    return Content(kind=ContentKind.IMAGE, mime="image/jpeg", uri=uri)
+
+
 async def test_pictures_go_both_ways(sales: Sales):
     clock = sales.house.clock
-    await sales.hears(incoming(clock, "1", None, content_uri=f"{HOST}/picture.jpg"))
+    await sales.hears(incoming(clock, "1", None, content=_picture(f"{HOST}/picture.jpg")))
     sales.amo.manager_writes(ANNA, "Look", media="https://amo.example/a.jpg")
     await sales.tell()
 

@@ -1,5 +1,6 @@
 """What an agent sees in Chatwoot, row by row, on the screen of a strict double of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from houston.channels.orders import Command, Delete, Disable, Enable, PaidChanged
 from houston.channels.state import Status
 from houston.crm.chatwoot import signature
+from houston.kernel.content import Content, ContentKind, ContentState
 from houston.messages.rules import MessageStatus
 from houston.transports.events import Echoed, Event, LoggedOut, LogoutCause, PhoneLost, ReceiptKind
 from houston.transports.transport import NotSent, Retry
@@ -177,8 +179,10 @@ async def test_what_was_written_elsewhere_is_shown_and_never_comes_back(office: 
 
 
 async def test_files_go_both_ways(office: Office):
-    picture = "https://houston.example/picture.jpg"
-    await hears(office, incoming(office.house.clock, "1", None, content_uri=picture))
+    picture = Content(
+        kind=ContentKind.IMAGE, mime="image/jpeg", uri="https://houston.example/picture.jpg"
+    )
+    await hears(office, incoming(office.house.clock, "1", None, content=picture))
     bubble = office.chatwoot.agent_writes(ANNA, "Look", files=["https://chatwoot.example/a.jpg"])
     await office.tell()
 
@@ -188,6 +192,24 @@ async def test_files_go_both_ways(office: Office):
     sent = [(one.text, one.content_uri) for one in office.house.messenger.handed_over]
     assert sent == [("Look", None), (None, "https://chatwoot.example/a.jpg")]
     assert bubble.status == "sent"
+
+
+async def test_a_file_is_told_when_it_has_come_or_is_lost(office: Office):
+    clock = office.house.clock
+    fetching = Content(
+        kind=ContentKind.DOCUMENT,
+        mime="application/pdf",
+        name="bill.pdf",
+        state=ContentState.FETCHING,
+    )
+    await hears(office, incoming(clock, "1", "The bill", content=fetching))
+    assert office.chatwoot.screen(ANNA) == []
+
+    lost = replace(fetching, state=ContentState.LOST, fault="content_gone")
+    await hears(office, incoming(clock, "1", "The bill", content=lost))
+
+    said = "The bill\n📎 bill.pdf: it could not be retrieved"
+    assert office.chatwoot.screen(ANNA) == [("incoming", said)]
 
 
 async def test_a_deleted_conversation_begins_anew(office: Office):

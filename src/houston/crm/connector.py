@@ -104,7 +104,6 @@ class Say:
     name: str | None
     text: str | None
     content_uri: str | None
-    quoted_wire_id: str | None
     retrieved: bool
     at: datetime
 

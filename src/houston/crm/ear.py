@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from houston.crm import store
+from houston.crm import store, store_line
 from houston.crm.rules import HEARS, chat_of, what_of
-from houston.crm.store import NewErrand, Stored
+from houston.crm.store import Stored
+from houston.crm.store_line import NewErrand
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Tx
@@ -28,7 +29,7 @@ class Ear:
             if (errand := _errand(event, one)) is not None
         ]
         if errands:
-            await store.enqueue(tx, errands, self._clock.now())
+            await store_line.enqueue(tx, errands, self._clock.now())
 
 
 def _errand(event: feed.Event, one: Stored) -> NewErrand | None:

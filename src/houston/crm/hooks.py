@@ -8,7 +8,7 @@ from litestar import Request, Router, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from houston.crm import store
+from houston.crm import store, store_line
 from houston.crm.connector import Connector, Hook, Trust
 from houston.crm.relay import Relay
 from houston.crm.safe import Safe, hook_hash
@@ -45,7 +45,7 @@ class Reception:
         if trust is Trust.REFUSED:
             raise NotAllowed("The signature is wrong", "Compare the secrets in Houston and the CRM")
         async with self.database.transaction() as tx:
-            await store.keep_hook(tx, one.id, hook, proven=trust is Trust.PROVEN)
+            await store_line.keep_hook(tx, one.id, hook, proven=trust is Trust.PROVEN)
         self.relay.ring()
 
 

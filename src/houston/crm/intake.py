@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from houston.crm import store
+from houston.crm import store_line
 from houston.crm.connector import Connection, Connector, Failure, OperatorWrote, Refuse
 from houston.crm.rules import client_ref
-from houston.crm.store import NewErrand, Stored
+from houston.crm.store import Stored
+from houston.crm.store_line import NewErrand
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.errors import BadRequest, ChannelRefuses, NotFound
@@ -35,7 +36,7 @@ class Intake:
     ) -> Failure | None:
         """Queue what was written, unless it is known. A failure means that the CRM has to be asked later."""
         async with self._database.single() as tx:
-            known = await store.ours(tx, one.id, wrote.message)
+            known = await store_line.ours(tx, one.id, wrote.message)
         if known is not None and not (wrote.again and known == [None]):
             return None
         if wrote.again or not proven:
@@ -57,20 +58,22 @@ class Intake:
         chat = chat_id(channel, wrote.address)
         async with self._database.transaction() as tx:
             now = self._clock.now()
-            await store.link_chat(tx, one.id, chat, wrote.address, wrote.chat, wrote.contact, now)
+            await store_line.link_chat(
+                tx, one.id, chat, wrote.address, wrote.chat, wrote.contact, now
+            )
             if refused is None:
                 return
-            await store.link_message(tx, one.id, wrote.message, None)
+            await store_line.link_message(tx, one.id, wrote.message, None)
             what = Refuse(theirs=wrote.message, reason=refused)
             errand = NewErrand(
                 connection=one.id, channel=channel, chat=chat, address=wrote.address, what=what
             )
-            await store.enqueue(tx, [errand], now)
+            await store_line.enqueue(tx, [errand], now)
 
     async def _say(self, one: Stored, channel: ChannelId, wrote: OperatorWrote) -> None:
         quoted = await self._quoted(one, wrote)
         async with self._database.single() as tx:
-            await store.forget_refusal(tx, one.id, wrote.message)
+            await store_line.forget_refusal(tx, one.id, wrote.message)
         for part, (text, uri) in enumerate(_parts(wrote)):
             accepted = await self._outbox.say(
                 Saying(
@@ -85,14 +88,14 @@ class Intake:
                 )
             )
             async with self._database.single() as tx:
-                await store.link_message(tx, one.id, wrote.message, accepted.message)
+                await store_line.link_message(tx, one.id, wrote.message, accepted.message)
 
     async def _quoted(self, one: Stored, wrote: OperatorWrote) -> MessageId | None:
         """The message that is answered, if it is known here."""
         if wrote.quoted is None:
             return None
         async with self._database.single() as tx:
-            known = await store.ours(tx, one.id, wrote.quoted)
+            known = await store_line.ours(tx, one.id, wrote.quoted)
         return known[0] if known else None
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import structlog
 
-from houston.crm import store
+from houston.crm import store, store_line
 from houston.crm.connector import (
     Ask,
     AskPerson,
@@ -138,7 +138,7 @@ class Relay:
 
     async def _take_hook(self, one: Stored, connector: Connector, connection: Connection) -> Next:
         async with self._database.single() as tx:
-            found = await store.next_hook(tx, one.id)
+            found = await store_line.next_hook(tx, one.id)
         if found is None:
             return Next.NOTHING
         seq, hook, proven = found
@@ -152,14 +152,14 @@ class Relay:
             if failure is not None:
                 return await self._settle(one, failure)
         async with self._database.single() as tx:
-            await store.close_hook(tx, seq, wrong)
+            await store_line.close_hook(tx, seq, wrong)
         return Next.MORE
 
     async def _reconcile(self, one: Stored, connector: Connector, connection: Connection) -> Next:
         """Ask what operators wrote while nobody heard them: no CRM tells it twice."""
         upto = self._clock.now()
         async with self._database.single() as tx:
-            chats = await store.lively_chats(tx, one.id, upto - _LIVELY, _CHATS_MAX)
+            chats = await store_line.lively_chats(tx, one.id, upto - _LIVELY, _CHATS_MAX)
         found = await connector.missed(connection, one.reconciled_at - _OVERLAP, chats)
         if isinstance(found, Failure):
             return await self._settle(one, found)
@@ -173,7 +173,7 @@ class Relay:
 
     async def _carry(self, one: Stored, connector: Connector, connection: Connection) -> Next:
         async with self._database.single() as tx:
-            intended = await store.intend(tx, one.id, self._clock.now())
+            intended = await store_line.intend(tx, one.id, self._clock.now())
         if intended is None:
             return Next.NOTHING
         seq, errand, attempts = intended
@@ -181,7 +181,7 @@ class Relay:
         now = self._clock.now()
         settlement = settle(outcome, attempts=attempts, fails=one.fails, now=now)
         async with self._database.transaction() as tx:
-            await store.settle(tx, seq, settlement)
+            await store_line.settle(tx, seq, settlement)
             if isinstance(outcome, Carried):
                 await _keep_ids(tx, one, errand, outcome, now)
         return await self._settle(one, outcome)
@@ -202,6 +202,8 @@ async def _keep_ids(tx: Tx, one: Stored, errand: Errand, carried: Carried, now: 
     """What the CRM calls the chat and the message from now on."""
     chat, what = carried.chat, errand.what
     if chat is not None:
-        await store.link_chat(tx, one.id, errand.chat, errand.address, chat, carried.contact, now)
+        await store_line.link_chat(
+            tx, one.id, errand.chat, errand.address, chat, carried.contact, now
+        )
     if carried.message is not None and isinstance(what, Say):
-        await store.link_message(tx, one.id, carried.message, what.message)
+        await store_line.link_message(tx, one.id, carried.message, what.message)

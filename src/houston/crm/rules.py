@@ -17,7 +17,9 @@ from houston.crm.connector import (
     Say,
     What,
 )
+from houston.kernel.content import Content, ContentState
 from houston.kernel.facts import (
+    ContentArrived,
     Fact,
     HoustonCalled,
     MessageAccepted,
@@ -27,7 +29,14 @@ from houston.kernel.facts import (
 )
 from houston.kernel.ids import ChatId, ConnectionId
 
-HEARS: Final = (MessageReceived, MessageAccepted, MessageMoved, MessageEdited, HoustonCalled)
+HEARS: Final = (
+    MessageReceived,
+    ContentArrived,
+    MessageAccepted,
+    MessageMoved,
+    MessageEdited,
+    HoustonCalled,
+)
 HOUSTON_TEXT: Final = "Houston, scan the QR code"
 _MARKED: Final = frozenset({"sent", "delivered", "read", "failed", "cancelled", "uncertain"})
 _PAUSES_SECONDS: Final = (1, 2, 5, 10, 20, 30, 60)
@@ -57,15 +66,26 @@ def is_of(connection: ConnectionId, ref: str | None) -> bool:
 def what_of(fact: Fact, connection: ConnectionId) -> What | None:
     """What a connection's CRM has to be told of a fact. Never its own message: that would be an echo."""
     match fact:
+        case MessageReceived(content=Content(state=ContentState.FETCHING)):
+            return None  # Told as a whole when its file has come.
         case MessageReceived():
             return Say(
                 message=fact.message_id,
                 ours=fact.echo,
                 name=fact.author_name,
-                text=fact.text,
+                text=_with_fault(fact.text, fact.content),
                 content_uri=fact.content_uri,
-                quoted_wire_id=fact.quoted_wire_id,
                 retrieved=fact.retrieved,
+                at=fact.at,
+            )
+        case ContentArrived():
+            return Say(
+                message=fact.message_id,
+                ours=fact.echo,
+                name=fact.author_name,
+                text=_with_fault(fact.text, fact.content),
+                content_uri=fact.content.uri,
+                retrieved=False,
                 at=fact.at,
             )
         case MessageAccepted() if not is_of(connection, fact.client_ref):
@@ -75,7 +95,6 @@ def what_of(fact: Fact, connection: ConnectionId) -> What | None:
                 name=None,
                 text=fact.text,
                 content_uri=fact.content_uri,
-                quoted_wire_id=None,
                 retrieved=False,
                 at=fact.at,
             )
@@ -90,6 +109,14 @@ def what_of(fact: Fact, connection: ConnectionId) -> What | None:
             return Notice(text=HOUSTON_TEXT, at=fact.at)
         case _:
             return None
+
+
+def _with_fault(text: str | None, content: Content | None) -> str | None:
+    """A file that is lost for good leaves a line behind, so that nobody answers past it."""
+    if content is None or content.state is not ContentState.LOST:
+        return text
+    what = content.name or content.kind.value
+    return "\n".join(filter(None, [text, f"📎 {what}: it could not be retrieved"]))
 
 
 def chat_of(fact: Fact) -> tuple[ChatId, str]:

@@ -1,4 +1,4 @@
-"""Connections to CRMs, hooks that came, errands that wait, and which ids mean the same."""
+"""Connections to CRMs, how each is, and which node works at it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,9 @@ from typing import Final
 
 import msgspec
 
-from houston.crm.connector import WHATS, Errand, Hook, KnownChat, What
 from houston.crm.rules import Settlement, State
 from houston.kernel.db import Row, Tx
-from houston.kernel.ids import AccountId, ChannelId, ChatId, ConnectionId, MessageId, NodeId
+from houston.kernel.ids import AccountId, ChannelId, ConnectionId, NodeId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,6 @@ _COLUMNS: Final = (
     "id, account_id, kind, name, channels, settings, secrets, enabled, state, state_since, error, error_at,"
     " fails, retry_at, reconciled_at, reconcile, created_at"
 )
-_TYPES: Final = {what.kind: what for what in WHATS}
 
 
 def _stored(row: Row) -> Stored:
@@ -240,184 +238,4 @@ async def reconciled(tx: Tx, connection: ConnectionId, upto: datetime) -> None:
         "update crm_connections set reconcile = false, reconciled_at = $2 where id = $1",
         connection,
         upto,
-    )
-
-
-# --- Hooks -------------------------------------------------------------------------------------
-
-
-async def keep_hook(tx: Tx, connection: ConnectionId, hook: Hook, *, proven: bool) -> None:
-    await tx.execute(
-        "insert into crm_hooks (connection_id, hook, proven, received_at) values ($1, $2, $3, $4)",
-        connection,
-        _json(hook),
-        proven,
-        hook.at,
-    )
-
-
-async def next_hook(tx: Tx, connection: ConnectionId) -> tuple[int, Hook, bool] | None:
-    row = await tx.fetchrow(
-        "select seq, hook, proven from crm_hooks where connection_id = $1 and open order by seq limit 1",
-        connection,
-    )
-    if row is None:
-        return None
-    return row["seq"], msgspec.json.decode(row["hook"], type=Hook), row["proven"]
-
-
-async def close_hook(tx: Tx, seq: int, error: str | None) -> None:
-    await tx.execute("update crm_hooks set open = false, error = $2 where seq = $1", seq, error)
-
-
-# --- Errands -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewErrand:
-    connection: ConnectionId
-    channel: ChannelId
-    chat: ChatId
-    address: str
-    what: What
-
-
-async def enqueue(tx: Tx, errands: Sequence[NewErrand], now: datetime) -> None:
-    await tx.execute(
-        "insert into crm_errands (connection_id, channel_id, chat_id, address, kind, what, created_at)"
-        " select connection_id, channel_id, chat_id, address, kind, what, $7 from unnest($1::uuid[],"
-        " $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[]) with ordinality"
-        " as e (connection_id, channel_id, chat_id, address, kind, what, n) order by n",
-        [one.connection for one in errands],
-        [one.channel for one in errands],
-        [one.chat for one in errands],
-        [one.address for one in errands],
-        [one.what.kind for one in errands],
-        [_json(one.what) for one in errands],
-        now,
-    )
-
-
-async def intend(tx: Tx, connection: ConnectionId, now: datetime) -> tuple[int, Errand, int] | None:
-    """The next errand, noted as tried before it is. A chat waits for its own first one, no other chat does."""
-    row = await tx.fetchrow(_INTEND, connection, now)
-    if row is None:
-        return None
-    errand = Errand(
-        what=msgspec.json.decode(row["what"], type=_TYPES[row["kind"]]),
-        chat=ChatId(row["chat_id"]),
-        channel=ChannelId(row["channel_id"]),
-        address=row["address"],
-        their_chat=row["their_chat"],
-        their_contact=row["their_contact"] or "",
-        their_message=row["their_message"],
-        more=row["more"],
-        repeated=row["attempts"] > 1,
-    )
-    return row["seq"], errand, row["attempts"]
-
-
-_INTEND: Final = """
-with next as (
-    select seq from crm_errands e
-    where connection_id = $1 and open and (not_before is null or not_before <= $2)
-        and not exists (
-            select from crm_errands earlier
-            where earlier.connection_id = $1 and earlier.open and earlier.chat_id = e.chat_id
-                and earlier.seq < e.seq
-        )
-    order by seq limit 1
-)
-update crm_errands e set attempts = attempts + 1
-from next
-where e.seq = next.seq
-returning e.seq, e.kind, e.what, e.chat_id, e.channel_id, e.address, e.attempts,
-    (select theirs from crm_chats c where c.connection_id = $1 and c.chat_id = e.chat_id) as their_chat,
-    (select contact from crm_chats c where c.connection_id = $1 and c.chat_id = e.chat_id) as their_contact,
-    exists (select from crm_errands later where later.connection_id = $1 and later.open
-        and later.chat_id = e.chat_id and later.seq > e.seq and later.kind = 'say') as more,
-    (select theirs from crm_messages m where m.connection_id = $1
-        and m.message_id = (e.what ->> 'message')::uuid) as their_message
-"""
-
-
-async def settle(tx: Tx, seq: int, settlement: Settlement) -> None:
-    await tx.execute(
-        "update crm_errands set open = $2, error = coalesce($3, error), not_before = $4 where seq = $1",
-        seq,
-        settlement.open,
-        settlement.error,
-        settlement.not_before,
-    )
-
-
-# --- Ids ---------------------------------------------------------------------------------------
-
-
-async def link_chat(
-    tx: Tx,
-    connection: ConnectionId,
-    chat: ChatId,
-    address: str,
-    theirs: str,
-    contact: str,
-    now: datetime,
-) -> None:
-    """The newest word counts: a chat that was deleted in the CRM begins anew there."""
-    await tx.execute(
-        "insert into crm_chats (connection_id, chat_id, address, theirs, contact, used_at)"
-        " values ($1, $2, $3, $4, $5, $6)"
-        " on conflict (connection_id, chat_id) do update set theirs = excluded.theirs,"
-        " address = excluded.address, used_at = excluded.used_at,"
-        " contact = case when excluded.contact = '' then crm_chats.contact else excluded.contact end",
-        connection,
-        chat,
-        address,
-        theirs,
-        contact,
-        now,
-    )
-
-
-async def lively_chats(
-    tx: Tx, connection: ConnectionId, since: datetime, limit: int
-) -> list[KnownChat]:
-    """The chats that were used since then, those of today first."""
-    rows = await tx.fetch(
-        "select theirs, address from crm_chats where connection_id = $1 and used_at >= $2"
-        " order by used_at desc limit $3",
-        connection,
-        since,
-        limit,
-    )
-    return [KnownChat(row["theirs"], row["address"]) for row in rows]
-
-
-async def link_message(
-    tx: Tx, connection: ConnectionId, theirs: str, message: MessageId | None
-) -> None:
-    await tx.execute(
-        "insert into crm_messages (connection_id, theirs, message_id) values ($1, $2, $3)"
-        " on conflict do nothing",
-        connection,
-        theirs,
-        message,
-    )
-
-
-async def ours(tx: Tx, connection: ConnectionId, theirs: str) -> list[MessageId | None] | None:
-    """The messages that one of the CRM is here; [None] if it was refused, None if it is unknown."""
-    rows = await tx.fetch(
-        "select message_id from crm_messages where connection_id = $1 and theirs = $2",
-        connection,
-        theirs,
-    )
-    return [row["message_id"] for row in rows] or None
-
-
-async def forget_refusal(tx: Tx, connection: ConnectionId, theirs: str) -> None:
-    await tx.execute(
-        "delete from crm_messages where connection_id = $1 and theirs = $2 and message_id is null",
-        connection,
-        theirs,
     )
