@@ -131,7 +131,7 @@ def _judge(town: Town, load: Load, verdict: Verdict) -> None:
     books = town.whatsapp.http.get("/books").json()
     arrived = [arrival["text"] for inbox in books.values() for arrival in inbox]
     stats = town.whatsapp.stats()
-    stored = _stored(town, f"incoming {load.round}/")
+    stored = _stored(town, f"incoming {load.round}/", at_least=len(load.said))
     verdict.rounds += 1
     verdict.accepted += len(load.accepted)
     verdict.lost += len(set(load.accepted.values()) - set(arrived))
@@ -141,8 +141,15 @@ def _judge(town: Town, load: Load, verdict: Verdict) -> None:
     verdict.incoming_doubled += len(stored) - len(set(stored))
 
 
-def _stored(town: Town, beginning: str) -> list[str]:
-    """The incoming messages that the feed tells, of one round."""
+def _stored(town: Town, beginning: str, at_least: int) -> list[str]:
+    """The incoming messages of one round, when the feed has told so many, or tells no more."""
+    deadline = time.monotonic() + 15
+    while len(told := _told(town, beginning)) < at_least and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return told
+
+
+def _told(town: Town, beginning: str) -> list[str]:
     texts: list[str] = []
     after = None
     while True:

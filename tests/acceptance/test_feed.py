@@ -83,7 +83,7 @@ def test_it_says_that_it_is_alive_ready_and_how_it_does(town: Town) -> None:
     town.hold(town.waiting)
     town.api.send(town.waiting["id"], PERSON, "waits").raise_for_status()
     assert figures(town)[f'houston_queue_length{{channel="{town.waiting["id"]}"}}'] == 1
-    town.let_go(town.waiting)
+    town.whatsapp.let_go(town.waiting["phone"])
     town.becomes(town.waiting, "ACTIVE", 180)
 
 

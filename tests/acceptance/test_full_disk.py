@@ -63,9 +63,9 @@ def send(town: Town, number: int) -> httpx.Response:
     ],
 )
 def test_a_full_disk_is_told_clearly_and_nothing_is_lost_when_there_is_room_again(
-    small_disk: Path, left_mb: int, said: str
+    small_disk: Path, left_mb: int, said: str, transport: str
 ) -> None:
-    with town_running(small_disk.parent) as town:
+    with town_running(small_disk.parent, transport=transport) as town:
         with filled(small_disk, left_mb):
             stored = until_refused(town, said)
             for _ in range(100):

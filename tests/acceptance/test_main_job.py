@@ -146,7 +146,7 @@ def test_what_waits_can_be_changed_cancelled_and_is_never_sent_then(town: Town) 
     answer = town.api.http.post(f"/channels/{channel['id']}/queue/cancel", json={"ids": [drop]})
     assert answer.json()["cancelled"] == [drop]
     town.api.http.patch(f"/messages/{keep}", json={"text": "kept"}).raise_for_status()
-    town.let_go(channel)
+    town.whatsapp.let_go(channel["phone"])
     town.becomes(channel, "ACTIVE", 180)
     until(lambda: town.whatsapp.texts(person))
     assert town.whatsapp.texts(person) == ["kept"]

@@ -1,5 +1,5 @@
 """A month of money, through HTTP alone: a whole server in this process on a clock that can be moved ahead,
-beside a simulated WhatsApp on the machine's own, whose books say what arrived."""
+beside a WhatsApp on the machine's own, whose books say what arrived."""
 
 import asyncio
 import random
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
@@ -15,11 +16,17 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from houston.app import running
-from houston.kernel.clock import ShiftedClock, SystemClock
+from houston.kernel.clock import ShiftedClock
 from houston.kernel.settings import Settings
 from houston.people.keyring import create_account
-from houston.transports.simulated_whatsapp.server import serving
-from tests.acceptance.town import Api, WhatsApp, rows_in, until
+from tests.acceptance.town import (
+    Api,
+    WhatsApp,
+    rows_in,
+    settings_on,
+    until,
+    whatsapp_running,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 PHONES = ("79990000011", "79990000012", "79990000013")
@@ -59,7 +66,7 @@ class Bank:
         """Three channels that work, of which the last one is then disabled, and money. This day is free."""
         top_up(api, amount, "first")
         for phone in PHONES:
-            body = {"name": phone, "phone": phone, "transport": "simulator"}
+            body = {"name": phone, "phone": phone, "transport": self.whatsapp.transport}
             channel = str(api.http.post("/channels", json=body).raise_for_status().json()["id"])
             code = api.get(f"/channels/{channel}/qr")["code"]
             assert self.whatsapp.scan(phone, code) == 200
@@ -117,22 +124,16 @@ def refused(api: Api, channel: str, text: str) -> None:
 
 
 @pytest.fixture
-def bank(empty_database_url: str) -> Iterator[Bank]:
-    with start_blocking_portal() as portal:
-        world = serving(port=0, data_dir=None, clock=SystemClock())
-        with portal.wrap_async_context_manager(world) as url:
-            whatsapp = WhatsApp(url)
-            settings = Settings(
-                database_url=empty_database_url,
-                simulator_url=url,
-                port=0,
-                billing="on",
-                billing_price=PRICE,
-                billing_trial_days=1,
-                billing_own_top_up=True,
-            )
-            yield Bank(portal, settings, whatsapp)
-            whatsapp.http.close()
+def bank(empty_database_url: str, tmp_path: Path, transport: str) -> Iterator[Bank]:
+    with whatsapp_running(tmp_path, transport) as whatsapp, start_blocking_portal() as portal:
+        settings = msgspec.structs.replace(
+            settings_on(whatsapp, empty_database_url, tmp_path / "data"),
+            billing="on",
+            billing_price=PRICE,
+            billing_trial_days=1,
+            billing_own_top_up=True,
+        )
+        yield Bank(portal, settings, whatsapp)
 
 
 def test_a_month_of_charges_to_zero_and_back(bank: Bank) -> None:
@@ -148,13 +149,12 @@ def test_a_month_of_charges_to_zero_and_back(bank: Bank) -> None:
         assert (money(api)["balance"], money(api)["paid"]) == (0, True)
         assert (api.status(first), api.status(second)) == ("ACTIVE", "ACTIVE")
 
-        bank.whatsapp.do(PHONES[0], "offline")
-        becomes(api, first, "PHONE_UNAVAILABLE")
+        becomes(api, first, bank.whatsapp.hold(PHONES[0]))
         assert api.send(first, PERSON, "accepted before the money ended").status_code == 201
         bank.to_midnight()
         for channel in (first, second):
             becomes(api, channel, "NOT_PAID")
-        bank.whatsapp.do(PHONES[0], "online")
+        bank.whatsapp.let_go(PHONES[0])
         assert api.status(disabled) == "DISABLED"
         stands = money(api)
         assert (stands["paid"], stands["balance"]) == (False, 0)

@@ -50,7 +50,7 @@ def test_what_waits_is_kept_while_the_channel_is_disabled(town: Town) -> None:
     send_held(town, "kept over disabling #2", town.hold(channel))
     assert town.api.command(channel["id"], "disable") == "DISABLED"
     assert town.api.send(channel["id"], PERSON, "refused").status_code == 409
-    town.let_go(channel)
+    town.whatsapp.let_go(channel["phone"])
     town.api.command(channel["id"], "enable")
     town.becomes(channel, "ACTIVE")
     arrives(town, "kept over disabling #2")
@@ -175,27 +175,10 @@ def test_deleting_refuses_and_restoring_brings_the_queue_back(town: Town) -> Non
         assert answer.json()["status"]["code"] == "DELETED"
     refused = town.api.send(channel["id"], PERSON, "to the deleted one")
     assert (refused.status_code, refused.json()["code"]) == (409, "CHANNEL_NOT_FOUND")
-    town.let_go(channel)
+    town.whatsapp.let_go(channel["phone"])
     town.api.command(channel["id"], "restore")
     town.becomes(channel, "ACTIVE")
     arrives(town, "kept over deletion #10")
-
-
-def test_a_link_that_answers_nothing_is_not_called_active(town: Town) -> None:
-    channel = town.waiting
-    town.whatsapp.do(channel["phone"], "silence", on=True)
-    answer = town.api.send(channel["id"], PERSON, "into silence #11")
-    assert answer.status_code == 201
-    message = answer.json()["id"]
-    until(lambda: town.api.status(channel["id"]) != "ACTIVE", 60, "the silence is noticed")
-    town.whatsapp.do(channel["phone"], "silence", on=False)
-    town.becomes(channel, "ACTIVE", 180)
-    if not town.capabilities.client_ids:
-        # Nobody can tell, and to repeat it would risk a second one: a person decides.
-        until(lambda: town.api.get(f"/messages/{message}")["status"] == "uncertain", 60)
-        decided = town.api.http.post(f"/messages/{message}/decide", json={"arrived": False})
-        assert decided.status_code == 200
-    arrives(town, "into silence #11")
 
 
 COMMANDS = ("enable", "use-here", "enable-here", "rescan", "check")

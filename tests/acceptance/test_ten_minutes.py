@@ -1,21 +1,21 @@
 """The rule of five in ten minutes, and the thirty days of a deleted channel: a whole server in this process,
-on a clock that can be moved ahead, beside a simulated WhatsApp on the machine's own."""
+on a clock that can be moved ahead, beside a WhatsApp on the machine's own."""
 
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from houston.app import Running, running
-from houston.kernel.clock import ShiftedClock, SystemClock
+from houston.kernel.clock import ShiftedClock
 from houston.kernel.settings import Settings
 from houston.people.keyring import create_account
-from houston.transports.simulated_whatsapp.server import serving
-from tests.acceptance.town import Api, WhatsApp, until
+from tests.acceptance.town import Api, WhatsApp, settings_on, until, whatsapp_running
 
 pytestmark = pytest.mark.slow
 PHONE = "79990000009"
@@ -53,7 +53,8 @@ class Houston:
         return self._key
 
     def _paired(self, api: Api) -> str:
-        body = {"name": "Front desk", "phone": PHONE, "transport": "simulator"}
+        transport = self.whatsapp.transport
+        body = {"name": "Front desk", "phone": PHONE, "transport": transport}
         channel = str(api.http.post("/channels", json=body).raise_for_status().json()["id"])
         code = until(lambda: api.http.get(f"/channels/{channel}/qr").json().get("code"))
         assert self.whatsapp.scan(PHONE, code) == 200
@@ -69,14 +70,10 @@ class Houston:
 
 
 @pytest.fixture
-def houston(empty_database_url: str) -> Iterator[Houston]:
-    with start_blocking_portal() as portal:
-        world = serving(port=0, data_dir=None, clock=SystemClock())
-        with portal.wrap_async_context_manager(world) as url:
-            whatsapp = WhatsApp(url)
-            settings = Settings(database_url=empty_database_url, simulator_url=url, port=0)
-            yield Houston(portal, settings, whatsapp)
-            whatsapp.http.close()
+def houston(empty_database_url: str, tmp_path: Path, transport: str) -> Iterator[Houston]:
+    with whatsapp_running(tmp_path, transport) as whatsapp, start_blocking_portal() as portal:
+        settings = settings_on(whatsapp, empty_database_url, tmp_path / "data")
+        yield Houston(portal, settings, whatsapp)
 
 
 def test_a_sixth_time_within_ten_minutes_is_left_to_a_person_also_over_restarts(
@@ -112,11 +109,11 @@ def test_a_deleted_channel_comes_back_with_its_queue_for_thirty_days_and_no_long
     houston: Houston,
 ) -> None:
     with houston.open() as api:
-        houston.whatsapp.do(PHONE, "offline")
-        until(lambda: api.status(houston.channel) == "PHONE_UNAVAILABLE")
+        word = houston.whatsapp.hold(PHONE)
+        until(lambda: api.status(houston.channel) == word)
         assert api.send(houston.channel, PERSON, "waits for thirty days").status_code == 201
         api.http.delete(f"/channels/{houston.channel}").raise_for_status()
-        houston.whatsapp.do(PHONE, "online")
+        houston.whatsapp.let_go(PHONE)
         houston.clock.advance(timedelta(days=29, hours=23))
         assert api.command(houston.channel, "restore") != "DELETED"
         until(lambda: houston.whatsapp.texts(PERSON) == ["waits for thirty days"], 30)

@@ -1,6 +1,6 @@
 """Two nodes on one database: one is killed, or frozen and woken again; the other takes everything over.
 
-Judged by the books of the simulated WhatsApp, and by what each node says that it holds.
+Judged by the books of the WhatsApp that is played, and by what each node says that it holds.
 """
 
 import os
@@ -17,7 +17,7 @@ import pytest
 from tests.acceptance.town import Api, Program, WhatsApp, until, whatsapp_running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-CHANNELS = 200
+CHANNELS = {"simulator": 200, "linked": 20}
 TTL_SECONDS = 6
 
 
@@ -26,10 +26,12 @@ class Nodes:
 
     def __init__(self, folder: Path, database_url: str, whatsapp: WhatsApp) -> None:
         self.whatsapp = whatsapp
+        self.channels = CHANNELS[whatsapp.transport]
         self._folder = folder
         self._env = {
+            **whatsapp.env,
             "HOUSTON_DATABASE_URL": database_url,
-            "HOUSTON_SIMULATOR_URL": whatsapp.url,
+            "HOUSTON_LINKED_KEY": "a9" * 32,
             "HOUSTON_LOGINS_PER_SECOND_MAX": "200",
             "HOUSTON_NODE_TTL_SECONDS": str(TTL_SECONDS),
         }
@@ -43,7 +45,9 @@ class Nodes:
         self.apis = [Api(f"http://127.0.0.1:{port}", self.key) for port in self.ports]
 
     def _start(self, port: int) -> Program:
-        env = {**self._env, "HOUSTON_PORT": str(port)}
+        own = self._folder / f"node-{port}"
+        places = {"DATA_DIR": str(own), "LINKED_LIVE_DIR": str(own / "live"), "PORT": str(port)}
+        env = {**self._env, **{f"HOUSTON_{name}": value for name, value in places.items()}}
         # `serve` says nothing on standard output: whether it is ready is asked over HTTP.
         return Program(["serve"], self._folder / f"node-{port}.log", env, wait=False)
 
@@ -75,8 +79,8 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def nodes(tmp_path: Path, empty_database_url: str) -> Iterator[Nodes]:
-    with whatsapp_running(tmp_path) as whatsapp:
+def nodes(tmp_path: Path, empty_database_url: str, transport: str) -> Iterator[Nodes]:
+    with whatsapp_running(tmp_path, transport) as whatsapp:
         both = Nodes(tmp_path, empty_database_url, whatsapp)
         try:
             until(lambda: both.ready(0) and both.ready(1), 30, "both nodes are ready")
@@ -94,17 +98,22 @@ def add_channels(nodes: Nodes) -> list[dict[str, str]]:
 
     def add(number: int) -> dict[str, str]:
         body = {"name": f"channel {number}", "phone": f"7990100{number:04}"}
+        body["transport"] = nodes.whatsapp.transport
         api = nodes.apis[number % 2]
         channel: dict[str, str] = api.http.post("/channels", json=body).raise_for_status().json()
+        pacing = {"pacing_per_minute": 10_000}
+        api.http.patch(f"/channels/{channel['id']}", json=pacing).raise_for_status()
         # A channel may move to the other node while its code is looked at: then there is a new one.
         until(lambda: scanned(api, channel), 30, "a code is scanned")
         return channel
 
     with ThreadPoolExecutor(8) as pool:
-        channels = list(pool.map(add, range(CHANNELS)))
-    until(lambda: active(nodes, 0) == CHANNELS, 60, "all channels are active")
+        channels = list(pool.map(add, range(nodes.channels)))
+    until(lambda: active(nodes, 0) == nodes.channels, 60, "all channels are active")
     until(
-        lambda: abs(nodes.leases(0) - nodes.leases(1)) <= CHANNELS * 0.2, 30, "the shares are fair"
+        lambda: abs(nodes.leases(0) - nodes.leases(1)) <= nodes.channels * 0.2,
+        30,
+        "the shares are fair",
     )
     return channels
 
@@ -127,7 +136,7 @@ def send_everywhere(nodes: Nodes, node: int, channels: list[dict[str, str]], rou
 
 
 def judge(nodes: Nodes, node: int, rounds: int) -> None:
-    expected = CHANNELS * 5 * rounds
+    expected = nodes.channels * 5 * rounds
     until(lambda: len(nodes.whatsapp.inbox("79160001111")) >= expected, 60, "all messages arrive")
     texts = nodes.whatsapp.texts("79160001111")
     assert len(texts) == len(set(texts)) == expected
@@ -140,8 +149,12 @@ def test_a_killed_node_is_replaced_in_time_and_nothing_is_lost(nodes: Nodes) -> 
     send_everywhere(nodes, 0, channels, 0)
     killed_at = time.monotonic()
     nodes.programs[1].kill()
-    until(lambda: nodes.leases(0) == CHANNELS, TTL_SECONDS + 5, "the other node holds everything")
-    until(lambda: active(nodes, 0) == CHANNELS, TTL_SECONDS + 5, "all are active again")
+    until(
+        lambda: nodes.leases(0) == nodes.channels,
+        TTL_SECONDS + 5,
+        "the other node holds everything",
+    )
+    until(lambda: active(nodes, 0) == nodes.channels, TTL_SECONDS + 5, "all are active again")
     assert time.monotonic() - killed_at < TTL_SECONDS + 5
     send_everywhere(nodes, 0, channels, 1)
     judge(nodes, 0, 2)
@@ -154,7 +167,9 @@ def test_a_frozen_node_is_replaced_and_does_no_harm_when_it_wakes(nodes: Nodes) 
     os.kill(frozen, signal.SIGSTOP)
     try:
         until(
-            lambda: nodes.leases(0) == CHANNELS, TTL_SECONDS + 5, "the other node holds everything"
+            lambda: nodes.leases(0) == nodes.channels,
+            TTL_SECONDS + 5,
+            "the other node holds everything",
         )
         send_everywhere(nodes, 0, channels, 1)
     finally:
@@ -162,8 +177,12 @@ def test_a_frozen_node_is_replaced_and_does_no_harm_when_it_wakes(nodes: Nodes) 
     # Awake, it must see that it lost its channels, and later get a fair share again.
     until(lambda: nodes.ready(1), 30, "the frozen node is back")
     send_everywhere(nodes, 1, channels, 2)
-    until(lambda: nodes.leases(0) + nodes.leases(1) == CHANNELS, 30, "each channel has one holder")
-    until(lambda: active(nodes, 0) == CHANNELS, 60, "all are active")
+    until(
+        lambda: nodes.leases(0) + nodes.leases(1) == nodes.channels,
+        30,
+        "each channel has one holder",
+    )
+    until(lambda: active(nodes, 0) == nodes.channels, 60, "all are active")
     judge(nodes, 0, 3)
     history = [nodes.apis[0].get(f"/channels/{one['id']}/history") for one in channels[:20]]
     assert not any(line["new"] == "OPENED_ELSEWHERE" for lines in history for line in lines)

@@ -20,6 +20,7 @@ import asyncpg
 import httpx
 
 from houston.kernel.postgres.server import address_of_running
+from houston.kernel.settings import Settings, load
 from houston.transports import linked, simulator
 from houston.transports.transport import Capabilities
 
@@ -109,7 +110,8 @@ class WhatsApp:
         """With `env`, a Houston's channels of that transport end here."""
         self.url = url
         self.transport = transport
-        self.env = env or {}
+        self.capabilities = TRANSPORTS[transport]
+        self.env = env or {"HOUSTON_SIMULATOR_URL": url}
         self.http = httpx.Client(base_url=f"{url}/sim", timeout=30)
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
@@ -120,6 +122,22 @@ class WhatsApp:
 
     def do(self, phone: str, what: str, **body: Any) -> None:
         self.post(f"/phones/{phone}/{what}", body).raise_for_status()
+
+    def hold(self, phone: str) -> str:
+        """Something befalls it in which its messages wait; the status to come of it."""
+        if self.capabilities.sends_without_phone:
+            self.do(phone, "refuse-login", code=503)
+            self.do(phone, "cut", when=None)
+            return "JUST_A_MINUTE"
+        self.do(phone, "offline")
+        return "PHONE_UNAVAILABLE"
+
+    def let_go(self, phone: str) -> None:
+        """What befell it is over; it may take some time until Houston finds out."""
+        if self.capabilities.sends_without_phone:
+            self.do(phone, "refuse-login", code=None)
+        else:
+            self.do(phone, "online")
 
     def say(self, person: str, to: str, text: str) -> str:
         answer = self.post(f"/people/{person}/say", {"to": to, "text": text})
@@ -175,7 +193,7 @@ class Town:
     def __init__(self, folder: Path, whatsapp: WhatsApp, env: dict[str, str]) -> None:
         self.folder = folder
         self.whatsapp = whatsapp
-        self.capabilities = TRANSPORTS[whatsapp.transport]
+        self.capabilities = whatsapp.capabilities
         self._env = {**env, **whatsapp.env}
         self._apis: list[Api] = []
         self.start()
@@ -219,22 +237,9 @@ class Town:
 
     def hold(self, channel: dict[str, str]) -> str:
         """Something befalls the channel in which its messages wait; the status that says so."""
-        if not self.capabilities.sends_without_phone:
-            self.whatsapp.do(channel["phone"], "offline")
-            word = "PHONE_UNAVAILABLE"
-        else:
-            self.whatsapp.do(channel["phone"], "refuse-login", code=503)
-            self.whatsapp.do(channel["phone"], "cut", when=None)
-            word = "JUST_A_MINUTE"
+        word = self.whatsapp.hold(channel["phone"])
         self.becomes(channel, word)
         return word
-
-    def let_go(self, channel: dict[str, str]) -> None:
-        """What befell it is over; it may take some time until Houston finds out."""
-        if not self.capabilities.sends_without_phone:
-            self.whatsapp.do(channel["phone"], "online")
-        else:
-            self.whatsapp.do(channel["phone"], "refuse-login", code=None)
 
     def pair(self, channel: dict[str, str]) -> None:
         """Scan the channel's code with its own phone."""
@@ -250,6 +255,16 @@ class Town:
     def rows_with(self, text: str) -> dict[str, int]:
         """What only a referee may do: count the rows with a text, table by table, in all of them."""
         return asyncio.run(_rows_with(self.folder / "data", text))
+
+
+def settings_on(whatsapp: WhatsApp, database_url: str, data_dir: Path) -> Settings:
+    """Of a Houston in the test's own process."""
+    own = {
+        "HOUSTON_DATABASE_URL": database_url,
+        "HOUSTON_DATA_DIR": str(data_dir),
+        "HOUSTON_PORT": "0",
+    }
+    return load({**whatsapp.env, **own}, None)
 
 
 async def _rows_with(data: Path, text: str) -> dict[str, int]:

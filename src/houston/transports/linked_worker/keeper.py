@@ -29,6 +29,8 @@ BEAT_SECONDS: Final = 5.0
 SILENCE_SECONDS_MAX: Final = 15.0
 _START_SECONDS_MAX: Final = 30.0
 _END_SECONDS_MAX: Final = 8.0
+_UNSTORED_MAX: Final = 2_000
+"""What a worker has said and the database has not taken yet; what comes then waits in its pipe."""
 _LOG_LINES_MAX: Final = 100
 """In ten seconds; a library that floods its output must not flood ours."""
 
@@ -52,6 +54,7 @@ class Keeper:
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._unstored: set[asyncio.Future[None]] = set()
         self.channels: set[str] = set()
         """Those that are open in it."""
 
@@ -91,6 +94,12 @@ class Keeper:
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(packed(frame))
 
+    def await_stored(self, stored: "asyncio.Future[None]") -> None:
+        """Something that the worker said is on its way to our disk."""
+        if not stored.done():
+            self._unstored.add(stored)
+            stored.add_done_callback(self._unstored.discard)
+
     def kill(self) -> None:
         if self._process is not None and self.is_alive:
             with suppress(ProcessLookupError):
@@ -117,6 +126,7 @@ class Keeper:
                 for frame in unpacker.frames_from_worker(data):
                     if not isinstance(frame, Beat):
                         self._hear(frame)
+                await self._room()
         self.kill()
         assert self._process is not None
         code = await self._process.wait()
@@ -125,6 +135,12 @@ class Keeper:
         tell = log.info if code == 0 else log.warning
         tell("linked_worker_ended", pid=self.pid, code=code, channels=len(self.channels))
         self._died(self)
+
+    async def _room(self) -> None:
+        """A worker that floods its pipe, or a database that is slow, must not cost us our memory."""
+        while len(self._unstored) > _UNSTORED_MAX:
+            self._heard_at = self._clock.monotonic()  # Its silence is our doing.
+            await asyncio.wait(self._unstored, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
 
     async def _watch(self) -> None:
         """A worker that says nothing hangs: its channels are better off with a new one."""

@@ -28,6 +28,8 @@ class LiveStore:
         """Nothing that was ever done with it is missing."""
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
         self._seen = -1
+        self._inherited = self._last_written()
+        """What was written by a worker before this one, whose ears may have been shut too soon."""
 
     def close(self, *, and_remove: bool) -> None:
         self._db.close()
@@ -59,7 +61,11 @@ class LiveStore:
         return None if row is None else str(row[0])
 
     def written_as(self, secret: bytes) -> tuple[str, list[str]] | None:
-        """Under which id a message was about to leave, and the ids of those after it."""
+        """Under which id a message was about to leave, and the ids of those after it.
+
+        Of what an earlier worker handed over there are none: the receipt that is missing may have died with
+        it, so that later ones have theirs proves nothing.
+        """
         found = self._db.execute(
             "select rowid, message_id from whatsmeow_message_secrets where key = ?"
             " order by rowid desc",
@@ -67,10 +73,18 @@ class LiveStore:
         ).fetchone()
         if found is None:
             return None
+        if found[0] <= self._inherited:
+            return str(found[1]), []
         later = self._db.execute(
             "select message_id from whatsmeow_message_secrets where rowid > ?", [found[0]]
         )
         return str(found[1]), [str(row[0]) for row in later]
+
+    def _last_written(self) -> int:
+        if not _has_table(self._db, "whatsmeow_message_secrets"):
+            return 0
+        row = self._db.execute("select max(rowid) from whatsmeow_message_secrets").fetchone()
+        return int(row[0] or 0)
 
 
 def new_store(folder: Path, channel: str) -> LiveStore:

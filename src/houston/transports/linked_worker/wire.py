@@ -301,6 +301,8 @@ class LinkedWire:
             stored = asyncio.ensure_future(stored)
             self._transport.storing.add(stored)
             stored.add_done_callback(self._transport.storing.discard)
+        if self.keeper is not None:
+            self.keeper.await_stored(stored)
         return stored
 
     def _acknowledge(self, entry: int, stored: "asyncio.Future[None]") -> None:

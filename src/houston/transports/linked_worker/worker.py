@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -59,9 +60,11 @@ class Worker:
     async def run(self) -> None:
         reader, self._writer = await asyncio.open_unix_connection(sock=self._connection)
         unpacker = Unpacker()
-        while data := await reader.read(2**18):
-            for frame in unpacker.frames_from_server(data):
-                self._take(frame)
+        # A server that is killed amid what we tell it breaks the pipe instead of closing it.
+        with suppress(OSError):
+            while data := await reader.read(2**18):
+                for frame in unpacker.frames_from_server(data):
+                    self._take(frame)
         await self._farewell()
 
     async def _farewell(self) -> None:

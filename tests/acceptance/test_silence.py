@@ -1,0 +1,25 @@
+"""A link that is up and answers nothing: neither keep-alives nor messages. It takes most of a minute to notice."""
+
+import pytest
+
+from tests.acceptance.town import Town, until
+
+pytestmark = pytest.mark.slow
+PERSON = "79165550011"
+
+
+def test_a_link_that_answers_nothing_is_not_called_active(town: Town) -> None:
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "silence", on=True)
+    answer = town.api.send(channel["id"], PERSON, "into silence")
+    assert answer.status_code == 201
+    message = answer.json()["id"]
+    until(lambda: town.api.status(channel["id"]) != "ACTIVE", 60, "the silence is noticed")
+    town.whatsapp.do(channel["phone"], "silence", on=False)
+    town.becomes(channel, "ACTIVE", 180)
+    if not town.capabilities.client_ids:
+        # Nobody can tell, and to repeat it would risk a second one: a person decides.
+        until(lambda: town.api.get(f"/messages/{message}")["status"] == "uncertain", 60)
+        decided = town.api.http.post(f"/messages/{message}/decide", json={"arrived": False})
+        assert decided.status_code == 200
+    until(lambda: town.whatsapp.texts(PERSON) == ["into silence"], what="it reaches the person")

@@ -1,0 +1,48 @@
+"""Workers whose server dies: the test is the server, and lets go of pipe and output as a kill does."""
+
+import select
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from houston.transports.linked_worker.frames import Begin, packed
+
+pytestmark = pytest.mark.slow
+
+PRINTS_LATER = """
+import os, sys
+from houston.transports.linked_worker.__main__ import outlive_our_reader
+from houston.transports.linked_worker.library import Library
+outlive_our_reader()
+sys.stdin.read()
+Library()._go.SendMessage(b"no such run", b"x", 1, b"x", 1)  # What it cannot read, it prints.
+os._exit(0)
+"""
+
+
+def test_a_worker_ends_in_order_when_its_server_is_killed_amid_a_word(tmp_path: Path):
+    """The pipe was broken, not closed: it died at once, and what it had acknowledged was never told."""
+    ours, theirs = socket.socketpair()
+    words = [sys.executable, "-m", "houston.transports.linked_worker", str(theirs.fileno())]
+    worker = subprocess.Popen(words, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE)
+    theirs.close()
+    begin = Begin(b"k" * 32, str(tmp_path / "live"), str(tmp_path / "books"), 0.1, 3600.0)
+    ours.sendall(packed(begin))
+    assert select.select([ours], [], [], 30)[0], "it beats"
+    ours.close()  # With its beat unread.
+    _, complaint = worker.communicate(timeout=20)
+    assert (worker.returncode, complaint) == (0, b"")
+
+
+def test_a_worker_outlives_the_reader_of_what_its_library_prints():
+    """Go ends a process that prints where nobody reads."""
+    words = [sys.executable, "-c", PRINTS_LATER]
+    worker = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdout.close()
+    worker.stdin.close()
+    assert worker.wait(20) == 0

@@ -1,0 +1,118 @@
+"""Workers that do what none should: run as `python -m tests.transports.linked.wild_worker HOW ONCE FD`.
+
+All but the first two are the released worker with one step of it changed, and only as long as the file ONCE
+is there, which is removed first: the worker that comes after is well.
+"""
+
+import os
+import runpy
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from houston.transports import events
+from houston.transports.linked_worker import books, library, line, rules
+from houston.transports.linked_worker.frames import Open, Unpacker, packed, said
+
+RELEASED: Final = "houston.transports.linked_worker"
+
+
+def flood(descriptor: int) -> None:
+    """Says the same for ever, to the pipe as fast as it takes it, and to its output."""
+    pipe, unpacker = socket.socket(fileno=descriptor), Unpacker()
+    while True:
+        for frame in unpacker.frames_from_server(pipe.recv(2**16)):
+            if isinstance(frame, Open):
+                word = packed(said(frame.stream, events.Alive(datetime.now(UTC))))
+                while True:
+                    print("flooded " * 1000, flush=True)
+                    pipe.sendall(word * 1000)
+
+
+def garbage(descriptor: int) -> None:
+    """Says what is no frame."""
+    pipe = socket.socket(fileno=descriptor)
+    pipe.recv(1)
+    pipe.sendall(b"\xff" * 2**20)
+    threading.Event().wait()
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _crash() -> None:
+    """As the library does when it meets its own bug: exit 134."""
+    os.abort()
+
+
+def _hang() -> None:
+    threading.Event().wait()
+
+
+def _before(owner: type, name: str, harm: Callable[[], None], once: Path) -> None:
+    """The harm comes instead of a step."""
+    step = getattr(owner, name)
+
+    def harmed(*arguments: Any, **more: Any) -> Any:
+        if once.exists():
+            once.unlink()
+            harm()
+        return step(*arguments, **more)
+
+    setattr(owner, name, harmed)
+
+
+def _after(owner: type, name: str, harm: Callable[[], None], once: Path) -> None:
+    """The step is done, and nobody hears of it."""
+    step = getattr(owner, name)
+
+    def harmed(*arguments: Any, **more: Any) -> Any:
+        result = step(*arguments, **more)
+        if once.exists():
+            once.unlink()
+            harm()
+        return result
+
+    setattr(owner, name, harmed)
+
+
+def hurry() -> None:
+    """Nobody waits for eighty seconds in a test."""
+    rules.LIBRARY_SEND_SECONDS_MAX = 1.0  # type: ignore[misc]  # In this process alone.
+
+
+HARMS: Final[dict[str, Callable[[Path], None]]] = {
+    "dies before the library is asked to send": lambda once: _before(
+        library.Library, "send", _die, once
+    ),
+    "dies when the library has sent": lambda once: _after(library.Library, "send", _die, once),
+    "dies before the journal": lambda once: _before(books.Books, "keep", _die, once),
+    "dies after the journal": lambda once: _after(books.Books, "keep", _die, once),
+    "dies before it tells": lambda once: _before(line.Line, "_tell_kept", _die, once),
+    "dies when it has told": lambda once: _after(line.Line, "_tell_kept", _die, once),
+    "crashes in the library": lambda once: _before(library.Library, "send", _crash, once),
+    "never comes back from the library": lambda once: _before(library.Library, "send", _hang, once),
+}
+
+
+def main(how: str, once: str, descriptor: str) -> None:
+    match how:
+        case "flood":
+            flood(int(descriptor))
+        case "garbage":
+            garbage(int(descriptor))
+        case _:
+            HARMS[how](Path(once))
+            hurry()
+    sys.argv = [RELEASED, descriptor]
+    runpy.run_module(RELEASED, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
