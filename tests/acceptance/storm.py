@@ -118,18 +118,34 @@ def _one_round(town: Town, load: Load, what: str, after_seconds: float) -> None:
     town.becomes(town.paired, "ACTIVE", 60)
     queue = f"/channels/{town.paired['id']}/queue"
     until(lambda: town.api.get(queue)["length"] == 0, 60, "the queue is empty")
-    until(lambda: _phone(town)["waiting"] == 0, 30, "Houston has taken in everything")
+    until(
+        lambda: town.whatsapp.phone(town.paired["phone"])["waiting"] == 0,
+        30,
+        "Houston has taken in everything",
+    )
 
 
-def _phone(town: Town) -> dict[str, int]:
-    phones = town.whatsapp.http.get("/phones").json()
-    found: dict[str, int] = next(one for one in phones if one["phone"] == town.paired["phone"])
-    return found
+def _settle(town: Town, load: Load) -> None:
+    """Where a repeat is not harmless, a person who looks at WhatsApp decides what nobody can tell."""
+    arrived = set(_arrived(town))
+    for message, text in load.accepted.items():
+        if town.api.get(f"/messages/{message}")["status"] == "uncertain":
+            body = {"arrived": text in arrived}
+            town.api.http.post(f"/messages/{message}/decide", json=body).raise_for_status()
+    until(
+        lambda: set(load.accepted.values()) <= set(_arrived(town)), 30, "what was accepted arrives"
+    )
+
+
+def _arrived(town: Town) -> list[str]:
+    books = town.whatsapp.http.get("/books").json()
+    return [arrival["text"] for inbox in books.values() for arrival in inbox]
 
 
 def _judge(town: Town, load: Load, verdict: Verdict) -> None:
-    books = town.whatsapp.http.get("/books").json()
-    arrived = [arrival["text"] for inbox in books.values() for arrival in inbox]
+    if not town.capabilities.client_ids:
+        _settle(town, load)
+    arrived = _arrived(town)
     stats = town.whatsapp.stats()
     stored = _stored(town, f"incoming {load.round}/", at_least=len(load.said))
     verdict.rounds += 1

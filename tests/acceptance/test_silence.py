@@ -1,4 +1,4 @@
-"""A link that is up and answers nothing: neither keep-alives nor messages. It takes most of a minute to notice."""
+"""A link that is up and answers nothing, keep-alives or messages: it takes most of a minute to notice."""
 
 import pytest
 

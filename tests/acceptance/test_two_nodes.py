@@ -31,7 +31,7 @@ class Nodes:
         self._env = {
             **whatsapp.env,
             "HOUSTON_DATABASE_URL": database_url,
-            "HOUSTON_LINKED_KEY": "a9" * 32,
+            "HOUSTON_SEALING_KEY": "a9" * 32,
             "HOUSTON_LOGINS_PER_SECOND_MAX": "200",
             "HOUSTON_NODE_TTL_SECONDS": str(TTL_SECONDS),
         }

@@ -20,7 +20,8 @@ import asyncpg
 import httpx
 
 from houston.kernel.postgres.server import address_of_running
-from houston.kernel.settings import Settings, load
+from houston.kernel.settings import Settings
+from houston.kernel.settings_reading import load
 from houston.transports import linked, simulator
 from houston.transports.transport import Capabilities
 
@@ -149,6 +150,11 @@ class WhatsApp:
 
     def texts(self, person: str) -> list[str]:
         return [arrival["text"] for arrival in self.inbox(person)]
+
+    def phone(self, number: str) -> dict[str, Any]:
+        """How WhatsApp sees it."""
+        phones: list[dict[str, Any]] = self.http.get("/phones").json()
+        return next(one for one in phones if one["phone"] == number)
 
     def stats(self) -> dict[str, int]:
         found: dict[str, int] = self.http.get("/stats").json()
