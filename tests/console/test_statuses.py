@@ -29,6 +29,11 @@ _POLICY_WORDS = {
     ("ru", Policy.HOLD): "Отправленное сейчас подождёт и уйдёт само.",
     ("ru", Policy.REFUSE): "Сейчас ничего не отправляется. Ваш текст останется здесь.",
 }
+_READ_AGAIN = """async () => {
+    const {person_id} = await (await fetch('/api/v1/session')).json();
+    new BroadcastChannel(`houston-live-${person_id}`).postMessage({say: 'reread'});
+}"""
+"""What another tab of the same person would say."""
 
 
 def view(word: Status, language: str, real: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +73,7 @@ class Shown:
 
     def become(self, *codes: Status) -> None:
         self.codes = list(codes)
-        self.page.evaluate("new BroadcastChannel('houston-live').postMessage({say: 'reread'})")
+        self.page.evaluate(_READ_AGAIN)
 
     def _answer(self, route: Route) -> None:
         """All real channels in the first status; for each further one, a channel more."""
