@@ -12,44 +12,27 @@ from typing import Final, TypeVar
 import msgspec
 import structlog
 
-from houston.billing.api import Cashier, Checkout
-from houston.billing.biller import KINDS as BILLED
-from houston.billing.biller import Biller
-from houston.billing.rules import Plan
+from houston import workshop
 from houston.billing.till import Till
-from houston.channels.leases import Leases
 from houston.channels.paying import hear_money
 from houston.channels.supervisor import Supervisor
 from houston.compat import wazzup_v3
 from houston.crm.amocrm import AmoCrm
 from houston.crm.chatwoot import Chatwoot
 from houston.crm.connector import Connector
-from houston.crm.ear import KINDS as RELAYED
-from houston.crm.ear import Ear
-from houston.crm.hooks import Reception
-from houston.crm.intake import Intake
-from houston.crm.relay import Relay
-from houston.crm.safe import Safe
 from houston.crm.wire import Wire
-from houston.curators.notifier import KINDS as CURATED
-from houston.curators.notifier import Notifier
-from houston.curators.routes import AppriseRoutes
-from houston.files.fetcher import Fetcher
 from houston.files.keeper import Keeper
 from houston.files.porter import Porter
-from houston.files.shelf import shelf_of
 from houston.inbox.stream import Hub
 from houston.kernel import postgres
 from houston.kernel.clock import Chance, Clock, SystemClock
 from houston.kernel.db import Database, connect, migrate
-from houston.kernel.follower import Follower
 from houston.kernel.loop import end, keep
 from houston.kernel.node import Node
 from houston.kernel.serving import address_of, listen, serve
 from houston.kernel.settings import Settings
-from houston.kernel.vault import found_key
+from houston.kernel.vault import Vault, found_key
 from houston.kernel.wake import Wakes
-from houston.messages import houston as notices
 from houston.messages.acceptor import Acceptor
 from houston.messages.outbox import Outbox
 from houston.messages.receiver import Receiver
@@ -61,6 +44,8 @@ from houston.transports.linked_worker.keeper import PROGRAM
 from houston.transports.linked_worker.places import is_installed, live_folder
 from houston.transports.simulator import SimulatorTransport
 from houston.transports.transport import Transport
+from houston.webhooks import native
+from houston.webhooks.desk import EndpointDesk
 from houston.webhooks.dispatcher import Dispatcher
 from houston.webhooks.posts import Dialect
 
@@ -68,7 +53,10 @@ log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
-DIALECTS: Final[Mapping[str, Dialect]] = {wazzup_v3.NAME: wazzup_v3.DIALECT}
+DIALECTS: Final[Mapping[str, Dialect]] = {
+    native.NAME: native.DIALECT,
+    wazzup_v3.NAME: wazzup_v3.DIALECT,
+}
 """How facts are told to endpoints. A new dialect is one line here."""
 
 
@@ -151,30 +139,29 @@ def _build(
     database: Database, node: Node, settings: Settings, clock: Clock, chance: Chance, address: str
 ) -> House:
     wakes = Wakes(database, node, clock)
-    keeper, fetcher, porter = _files(settings, database, clock, address)
+    keeper, fetcher, porter = workshop.files(settings, database, clock, address)
     kinds = transports(settings, clock, chance, porter)
     receiver = Receiver(database, clock, wakes)
     supervisor = Supervisor(database, node, clock, wakes, kinds, receiver.hear)
     sender = Sender(database, node, clock, wakes, supervisor)
-    leases = _leases(settings, database, node, supervisor, sender, clock, chance, wakes)
     acceptor = Acceptor(database, clock, wakes)
     outbox = Outbox(database, clock, wakes, acceptor)
     hub = Hub(database, clock, wakes)
-    dispatcher = _dispatcher(settings, database, node, clock, chance, wakes)
-    till = Till(database, clock, wakes, plan(settings), hear_money)
-    reception, relaying = _crm(settings, database, node, clock, wakes, outbox)
+    postman = workshop.postman(settings, clock)
+    vault = Vault(partial(found_key, settings.data_dir, settings.sealing_key))
+    dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, postman, vault)
+    till = Till(database, clock, wakes, workshop.plan(settings), hear_money)
+    reception, relaying = workshop.crm(
+        database, node, clock, wakes, outbox, vault, connectors(clock)
+    )
     duties = {
-        "node": node.duty,
-        "wakes": wakes.listen,
-        "leases": leases.duty,
-        "evidence": supervisor.note_evidence,
-        "sender": sender.duty,
-        "stream": hub.duty,
-        "dispatcher": dispatcher.duty,
-        "files": keeper.duty,
-        **_ears(settings, database, clock, wakes, outbox),
+        **_loops(node, wakes, supervisor, sender, hub, dispatcher, keeper),
+        "leases": workshop.leases(
+            settings, database, node, supervisor, sender, clock, chance, wakes
+        ),
+        **workshop.ears(settings, database, clock, wakes, outbox),
         **relaying,
-        **_billing(settings, database, clock, wakes, till),
+        **workshop.billing(settings, database, clock, wakes, till),
     }
     closings = [kind.close for kind in kinds.values()] + [supervisor.close, receiver.close]
     closings += [sender.close, acceptor.close, dispatcher.close, reception.relay.close]
@@ -190,137 +177,33 @@ def _build(
         hub,
         node,
         settings,
-        _cashier(settings, database, clock, till),
+        workshop.cashier(settings, database, clock, till),
         keeper,
         reception,
+        EndpointDesk(database, clock, wakes, postman, vault),
     )
-    return House(parts, duties, [*closings, fetcher.close])
+    return House(parts, duties, [*closings, postman.close, fetcher.close])
 
 
-def _ears(
-    settings: Settings, database: Database, clock: Clock, wakes: Wakes, outbox: Outbox
-) -> dict[str, Callable[[], Awaitable[None]]]:
-    """The loops that hear facts and tell others: the chats, the CRMs' clerk, the curators."""
-    caller = notices.Caller(clock)
-    notice = Follower("houston", notices.KINDS, caller.handle, database, clock, wakes)
-    clerk = wazzup_v3.Clerk(clock)
-    crm = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
-    routes = AppriseRoutes(may_be_private=settings.private_routes)
-    notifier = Notifier(database, clock, wakes, outbox, routes)
-    ear = Follower("curators", CURATED, notifier.hear, database, clock, wakes)
-    return {
-        "houston": notice.duty,
-        "clerk": crm.duty,
-        "curators": ear.duty,
-        "notifier": notifier.duty,
-    }
-
-
-def _dispatcher(
-    settings: Settings,
-    database: Database,
+def _loops(
     node: Node,
-    clock: Clock,
-    chance: Chance,
     wakes: Wakes,
-) -> Dispatcher:
-    seconds = settings.webhook_timeout_seconds
-    return Dispatcher(database, node, clock, chance, wakes, DIALECTS, timeout_seconds=seconds)
-
-
-def _crm(
-    settings: Settings, database: Database, node: Node, clock: Clock, wakes: Wakes, outbox: Outbox
-) -> tuple[Reception, dict[str, Callable[[], Awaitable[None]]]]:
-    """The address that CRMs call, and the loops that tell them."""
-    safe = Safe(partial(found_key, settings.data_dir, settings.sealing_key))
-    kinds, intake = connectors(clock), Intake(database, clock, outbox)
-    relay = Relay(database, node, clock, wakes, kinds, intake, safe)
-    ear = Follower("crm", RELAYED, Ear(clock).hear, database, clock, wakes)
-    reception = Reception(database, clock, kinds, safe, relay)
-    return reception, {"crm's ear": ear.duty, "crm": relay.duty}
-
-
-def _keeper(settings: Settings, database: Database, clock: Clock) -> Keeper:
-    shelf = shelf_of(settings.files_url, settings.data_dir)
-    days = settings.files_kept_days
-    return Keeper(database, clock, shelf, bytes_max=settings.file_bytes_max, days_kept=days)
-
-
-def _files(
-    settings: Settings, database: Database, clock: Clock, address: str
-) -> tuple[Keeper, Fetcher, Porter]:
-    """Who keeps files, and who carries what comes with messages; its folder holds what is on its way."""
-    keeper = _keeper(settings, database, clock)
-    fetcher = Fetcher(clock, private_too=settings.content_from_private)
-    porter = Porter(
-        database,
-        keeper,
-        fetcher,
-        clock,
-        settings.data_dir / "on-the-way",
-        public_url=settings.public_url or address,
-        bytes_max=settings.file_bytes_max,
-    )
-    return keeper, fetcher, porter
-
-
-def _leases(
-    settings: Settings,
-    database: Database,
-    node: Node,
     supervisor: Supervisor,
     sender: Sender,
-    clock: Clock,
-    chance: Chance,
-    wakes: Wakes,
-) -> Leases:
-    logins = settings.logins_per_second_max
-    return Leases(
-        database,
-        node,
-        supervisor,
-        sender.quiesce,
-        clock,
-        chance,
-        wakes,
-        logins_per_second_max=logins,
-    )
-
-
-def plan(settings: Settings) -> Plan:
-    """What this server asks for."""
-    return Plan(
-        currency=settings.billing_currency,
-        price_per_channel_day=settings.billing_price,
-        trial_days=settings.billing_trial_days,
-        promise_days=settings.billing_promise_days,
-    )
-
-
-def checkout(settings: Settings) -> Checkout | None:
-    """The way to pay by card, if this server has one."""
-    if settings.stripe_secret_key is None:
-        return None
-    # Stripe's library takes longer to load than all of Houston: only who uses it waits for it.
-    from houston.billing.stripe_checkout import Checkout as StripeCheckout
-
-    return StripeCheckout(settings.stripe_secret_key, settings.stripe_webhook_secret)
-
-
-def _cashier(settings: Settings, database: Database, clock: Clock, till: Till) -> Cashier:
-    counting = till if settings.billing == "on" else None
-    return Cashier(database, clock, counting, checkout(settings), settings.billing_own_top_up)
-
-
-def _billing(
-    settings: Settings, database: Database, clock: Clock, wakes: Wakes, till: Till
+    hub: Hub,
+    dispatcher: Dispatcher,
+    keeper: Keeper,
 ) -> dict[str, Callable[[], Awaitable[None]]]:
-    """The loops of money; where it is not counted, the one that makes up for when it was."""
-    biller = Biller(database, clock, till)
-    if settings.billing == "off":
-        return {"biller": biller.forgive}
-    ear = Follower("biller", BILLED, biller.hear, database, clock, wakes)
-    return {"biller": biller.duty, "biller's ear": ear.duty}
+    """What parts do by themselves, over and over."""
+    return {
+        "node": node.duty,
+        "wakes": wakes.listen,
+        "evidence": supervisor.note_evidence,
+        "sender": sender.duty,
+        "stream": hub.duty,
+        "dispatcher": dispatcher.duty,
+        "files": keeper.duty,
+    }
 
 
 @asynccontextmanager

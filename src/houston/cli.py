@@ -12,7 +12,7 @@ import msgspec
 import uvloop
 
 from houston import demo as demos
-from houston.app import plan, running, until_told_to_stop, with_database
+from houston.app import running, until_told_to_stop, with_database
 from houston.billing.rules import Kind
 from houston.billing.till import Moving, move, set_price
 from houston.doctor import examine
@@ -30,6 +30,7 @@ from houston.routes import VERSION
 from houston.standins import Running as StandInRunning
 from houston.standins import faked, simulated
 from houston.transports.simulated_whatsapp.server import serving
+from houston.workshop import plan
 
 Result = TypeVar("Result")
 

@@ -82,7 +82,9 @@ async def demo(
     stand_in: StandInRunning = simulated,
 ) -> AsyncIterator[Demo]:
     """The demo, running and furnished. `sim_url` is a stand-in for WhatsApp that runs elsewhere."""
-    settings = msgspec.structs.replace(settings, billing="on", billing_own_top_up=True)
+    settings = msgspec.structs.replace(
+        settings, billing="on", billing_own_top_up=True, private_webhooks=True
+    )
     async with (
         stand_in(settings, sim_url, clock) as whatsapp,
         running(whatsapp.settings, clock, chance) as houston,

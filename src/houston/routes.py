@@ -53,6 +53,8 @@ from houston.people.office import Office
 from houston.people.rules import Doing
 from houston.people.sign_in_api import Entrance
 from houston.transports.transport import Transport
+from houston.webhooks.api import webhooks_api
+from houston.webhooks.desk import EndpointDesk
 
 VERSION = "0.1.0"
 
@@ -75,6 +77,7 @@ class Parts:
     cashier: Cashier
     keeper: Keeper
     reception: Reception
+    endpoints: EndpointDesk
 
 
 class Application:
@@ -85,7 +88,14 @@ class Application:
     """
 
     def __init__(self, parts: Parts) -> None:
-        dialect = wazzup_v3(parts.keyring, parts.outbox, parts.clock, parts.wakes, parts.settings)
+        dialect = wazzup_v3(
+            parts.keyring,
+            parts.outbox,
+            parts.clock,
+            parts.wakes,
+            parts.settings,
+            parts.endpoints.postman,
+        )
         self._send_message = dialect.send_message
         self.framework = _framework(parts, dialect)
 
@@ -110,6 +120,7 @@ def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
             billing_api,
             curators_api,
             crm_api,
+            webhooks_api,
             files_api,
             play,
             openapi_json,
@@ -171,6 +182,7 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "toy": Toy(parts.settings.simulator_url),
         "bench": Bench(parts.reception, parts.settings.public_url),
         "reception": parts.reception,
+        "endpoints": parts.endpoints,
         "board": Board(parts.database, parts.clock, parts.wakes, parts.settings.private_routes),
     }
     provided = {

@@ -1,5 +1,6 @@
 """`createContact` and `createDeal`: the clerk hears by hand what came in; a whole server answers the CRM."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from houston.kernel import feed
 from houston.kernel.facts import MessageReceived
 from houston.kernel.ids import ChannelId, ChatId, MessageId, new_id
 from houston.webhooks import store as webhooks
-from houston.webhooks.posts import next_post
+from houston.webhooks.posts import bundled, next_post
 from tests.compat.conftest import Crm
 
 LENA = "79161234567"
@@ -77,8 +78,8 @@ class Shop:
             news = await feed.news(tx, self._cursor, account=account, kinds=list(DIALECT.hears))
         bodies, events = [], news.events
         while events:
-            post = next_post(events, DIALECT, KINDS)
-            bodies += [post.body] if post.items else []
+            post = next_post(events, DIALECT, lambda _, item: item.kind in KINDS)
+            bodies += [json.loads(bundled(post))] if post.items else []
             events = events[post.events :]
         self._cursor = news.reached
         return bodies

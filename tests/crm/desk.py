@@ -18,6 +18,7 @@ from houston.kernel.errors import HoustonError
 from houston.kernel.follower import Follower
 from houston.kernel.ids import ChannelId, ConnectionId, new_id
 from houston.kernel.loop import end, keep
+from houston.kernel.vault import Vault
 from houston.kernel.wake import Topic
 from tests.houses import House, until
 
@@ -81,7 +82,7 @@ async def relaying(
     house: House, connector: Connector, *, loops: tuple[str, ...] = ("ear", "relay")
 ) -> AsyncIterator[Reception]:
     """The loops, for as long as the block. They end as those of a killed server: saying nothing."""
-    safe = Safe(lambda: KEY)
+    safe = Safe(Vault(lambda: KEY))
     kinds = {connector.kind: connector}
     intake = Intake(house.database, house.clock, house.outbox)
     relay = Relay(house.database, house.node, house.clock, house.wakes, kinds, intake, safe)

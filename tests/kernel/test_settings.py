@@ -137,6 +137,7 @@ GOOD_VALUES = {
     "private_routes": "true",
     "webhook_timeout_seconds": "10",
     "simulator_url": "http://127.0.0.1:8090",
+    "private_webhooks": "true",
     "sealing_key": "0123456789abcdef" * 4,
     "linked_channels_per_worker": "20",
     "linked_live_dir": "/dev/shm/houston",

@@ -12,16 +12,16 @@ KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 
 
 def test_only_the_same_key_opens_a_secret_and_only_for_its_owner():
-    owner, vault = new_id(), Vault(KEY)
+    owner, vault = new_id(), Vault(lambda: KEY)
     sealed = vault.seal("whsec_abc", owner)
     assert vault.open(sealed, owner) == "whsec_abc"
-    for stranger, whose in ((vault, new_id()), (Vault(OTHER_KEY), owner)):
+    for stranger, whose in ((vault, new_id()), (Vault(lambda: OTHER_KEY), owner)):
         with pytest.raises(WrongKey):
             stranger.open(sealed, whose)
 
 
 def test_what_was_changed_does_not_open():
-    owner, vault = new_id(), Vault(KEY)
+    owner, vault = new_id(), Vault(lambda: KEY)
     sealed = vault.seal("whsec_abc", owner)
     for broken in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:8], b""):
         with pytest.raises(WrongKey):
@@ -29,7 +29,7 @@ def test_what_was_changed_does_not_open():
 
 
 def test_nothing_of_a_secret_shows_and_the_same_secret_never_looks_the_same():
-    owner, vault = new_id(), Vault(KEY)
+    owner, vault = new_id(), Vault(lambda: KEY)
     one, other = vault.seal("whsec_abc", owner), vault.seal("whsec_abc", owner)
     assert b"whsec" not in one
     assert one != other

@@ -174,7 +174,13 @@ async def hall(database_url: str, **chosen: Any) -> AsyncIterator[Hall]:
     """The server, for as long as the block, with some settings of one's own."""
     clock = LeapingClock()
     database = await db.connect(database_url, connections_max=6)
-    usual = {"simulator_url": NOWHERE, "v3_requests_per_5s": 0, "files_url": "memory:///"}
+    usual = {
+        "simulator_url": NOWHERE,
+        "v3_requests_per_5s": 0,
+        "files_url": "memory:///",
+        "sealing_key": "ab" * 32,
+        "private_webhooks": True,
+    }
     settings = Settings(database_url=database_url, **{**usual, **chosen})
     node = Node(database, clock, ttl_seconds=1_000_000)
     await node.join()

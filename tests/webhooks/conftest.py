@@ -17,14 +17,17 @@ from houston.kernel.feed import Event
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, new_id
 from houston.kernel.loop import end, keep
 from houston.kernel.node import Node
+from houston.kernel.vault import Vault
 from houston.kernel.wake import Topic, Wakes
 from houston.people.keyring import create_account
-from houston.webhooks import store
+from houston.webhooks import native, store
 from houston.webhooks.dispatcher import Dispatcher
+from houston.webhooks.postman import Postman
 from houston.webhooks.posts import Dialect, Item
 from tests.webhooks.receiver import Receiver, receiving
 
 TOY = "toy"
+KEY = b"a key of thirty-two bytes, no less"[:32]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -120,14 +123,17 @@ async def dispatching(
         node = Node(database, clock, ttl_seconds=3)
         await node.join()
         wakes = Wakes(database, node, clock)
+        postman = Postman(clock, timeout_seconds=timeout_seconds, private_too=True)
+        stack.push_async_callback(postman.close)
         dispatcher = Dispatcher(
             database,
             node,
             clock,
             random.Random(1),
             wakes,
-            {TOY: DIALECT},
-            timeout_seconds=timeout_seconds,
+            {TOY: DIALECT, native.NAME: native.DIALECT},
+            postman,
+            Vault(lambda: KEY),
             look_every_seconds=0.05,
         )
         duties = (node.duty, dispatcher.duty)
@@ -149,7 +155,6 @@ async def _die(dispatcher: Dispatcher) -> None:
     for task in asyncio.all_tasks():
         if task.get_name().startswith("delivery "):
             await end(task)
-    await dispatcher._postman.close()
 
 
 @pytest.fixture

@@ -34,7 +34,11 @@ class Arrived:
 
     path: str
     headers: Mapping[str, str]
-    body: Any
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content)
 
 
 class Receiver:
@@ -64,7 +68,7 @@ class Receiver:
             if not event["more_body"]:
                 break
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        self.arrived.append(Arrived(scope["path"], headers, json.loads(content)))
+        self.arrived.append(Arrived(scope["path"], headers, content))
         await _answer(self.plans.popleft() if self.plans else self.otherwise, send)
 
 

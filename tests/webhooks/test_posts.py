@@ -1,5 +1,6 @@
 """What goes into one POST: a toy dialect over events made by hand."""
 
+import json
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from houston.kernel.feed import Cursor, Event
 from houston.kernel.ids import AccountId, ChannelId, new_id
-from houston.webhooks.posts import Dialect, Item, next_post
+from houston.webhooks.posts import Dialect, Item, bundled, next_post
 
 ACCOUNT, CHANNEL = AccountId(new_id()), ChannelId(new_id())
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -36,9 +37,9 @@ def posts_of(words: str, kinds: Collection[str] = ALL, size: int = 100) -> list[
     """All bodies that a feed makes, until it is used up."""
     events, bodies = feed_of(words), []
     while events:
-        post = next_post(events, TOY, kinds, size)
+        post = next_post(events, TOY, lambda _, item: item.kind in kinds, size)
         assert post.reached == events[post.events - 1].cursor
-        bodies.append(post.body if post.items else None)
+        bodies.append(json.loads(bundled(post)) if post.items else None)
         events = events[post.events :]
     return bodies
 

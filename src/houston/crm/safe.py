@@ -2,8 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -27,13 +26,8 @@ class SecretsLost(Conflict):
 class Safe:
     """Parts settings into what may lie open and what may not, and brings them together again."""
 
-    def __init__(self, key: Callable[[], bytes]) -> None:
-        """The key is asked for at the first use: who connects no CRM needs none."""
-        self._key = key
-
-    @cached_property
-    def _vault(self) -> Vault:
-        return Vault(self._key())
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
 
     def new_token(self) -> str:
         """The random part of the address that a CRM calls."""

@@ -9,10 +9,11 @@ from litestar.params import HeaderParameter, Parameter
 from litestar.response import Stream
 
 from houston.inbox.sight import Lookout
-from houston.inbox.stream import EventView, Hub, event_view
+from houston.inbox.stream import Hub
 from houston.kernel import feed
 from houston.kernel.db import Database
 from houston.kernel.errors import NotAllowed
+from houston.kernel.event_view import EventView, event_view
 from houston.people.rules import Caller, Doing
 
 

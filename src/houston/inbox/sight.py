@@ -25,6 +25,7 @@ _NEEDS: Final = {
     "key": Doing.ADMINISTER,
     "account": Doing.ADMINISTER,
     "balance": Doing.PAY,
+    "endpoint": Doing.SET_UP,
 }
 """What it takes to see facts about the account as a whole, by the first word of their kind."""
 

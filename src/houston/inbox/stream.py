@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
+from houston.kernel.event_view import event_view
 from houston.kernel.feed import Cursor
 from houston.kernel.ids import AccountId
 from houston.kernel.loop import Bell
@@ -31,21 +31,6 @@ _encoder = msgspec.json.Encoder()
 
 Sees = Callable[[feed.Event], Awaitable[bool]]
 """Whether an event is for whoever listens."""
-
-
-class EventView(msgspec.Struct, frozen=True):
-    """A fact, as it is given to the outside. `id` says where to go on."""
-
-    id: str
-    at: msgspec.Raw
-    kind: str
-    channel_id: UUID | None
-    body: msgspec.Raw
-
-
-def event_view(event: feed.Event) -> EventView:
-    at = msgspec.Raw(_encoder.encode(event.at))
-    return EventView(str(event.cursor), at, event.kind, event.channel, msgspec.Raw(event.body))
 
 
 def frame(event: feed.Event) -> bytes:

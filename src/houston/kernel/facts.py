@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from houston.kernel.content import Content
-from houston.kernel.ids import ChatId, KeyId, MessageId, PersonId
+from houston.kernel.ids import ChatId, EndpointId, KeyId, MessageId, PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +230,17 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointChanged:
+    """A webhook was set up or changed: `change` says how."""
+
+    kind: ClassVar[str] = "endpoint.changed"
+    endpoint_id: EndpointId
+    name: str
+    change: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatGiven:
     """A chat has become somebody's own, or (None) nobody's."""
 
@@ -316,6 +327,7 @@ Fact = (
     | PersonSignedIn
     | KeyChanged
     | AccountChanged
+    | EndpointChanged
     | ChatGiven
     | ContactWanted
     | DealWanted
@@ -343,6 +355,7 @@ FACTS: tuple[type[Fact], ...] = (
     PersonSignedIn,
     KeyChanged,
     AccountChanged,
+    EndpointChanged,
     ChatGiven,
     ContactWanted,
     DealWanted,

@@ -160,6 +160,47 @@ limit $5
 """
 
 
+async def ends(
+    tx: Tx, account: AccountId, since: datetime, until: datetime
+) -> tuple[Cursor, Cursor] | None:
+    """The first and the last of an account's facts of some time; None when there are none."""
+    rows = await tx.fetch(_ENDS, account, since, until)
+    found = sorted(Cursor(row["era"], row["xid"], row["seq"]) for row in rows)
+    return (found[0], found[-1]) if found else None
+
+
+_ENDS = """
+(
+    select era, xid::text::bigint as xid, seq
+    from events
+    where account_id = $1 and at between $2 and $3
+    order by era, xid, seq
+    limit 1
+)
+union all
+(
+    select era, xid::text::bigint as xid, seq
+    from events
+    where account_id = $1 and at between $2 and $3
+    order by era desc, xid desc, seq desc
+    limit 1
+)
+"""
+
+
+async def holds(tx: Tx, account: AccountId, place: Cursor) -> bool:
+    """Whether a fact of the account is exactly there."""
+    found = await tx.fetchval(
+        "select exists (select from events where era = $2 and xid = $3::bigint::text::xid8"
+        " and seq = $4 and account_id = $1)",
+        account,
+        place.era,
+        place.xid,
+        place.seq,
+    )
+    return bool(found)
+
+
 async def end_of_feed(tx: Tx) -> Cursor:
     """A cursor behind everything that is visible now: a follower that starts here hears only news."""
     row = await tx.fetchrow(

@@ -164,6 +164,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             " private addresses, such as a mail server beside Houston.",
         ),
     ] = False
+    private_webhooks: Annotated[
+        bool,
+        Meta(
+            title="true or false",
+            description="Whether webhooks may go to private addresses and over plain http. Whoever sets"
+            " one up could then look into your network.",
+        ),
+    ] = False
     simulator_url: Annotated[
         Annotated[str, Meta(pattern="^https?://")] | None,
         Meta(

@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -22,9 +24,13 @@ class WrongKey(Exception):
 class Vault:
     """The server's key, put to the use of small secrets."""
 
-    def __init__(self, key: bytes) -> None:
-        derived = hmac.new(key, b"houston-vault", hashlib.sha256).digest()
-        self._cipher = AESGCM(derived)
+    def __init__(self, key: Callable[[], bytes]) -> None:
+        """The key is asked for when the first secret is: a server without any makes none."""
+        self._key = key
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(hmac.new(self._key(), b"houston-vault", hashlib.sha256).digest())
 
     def seal(self, plain: str, owner: UUID) -> bytes:
         """Close a secret for one owner: put beside another's name, it does not open."""

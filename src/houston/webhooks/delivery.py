@@ -1,6 +1,7 @@
 """Carries the feed to one endpoint: in order, at least once. It knows nothing of other endpoints.
 
-The cursor moves after the answer, so a crash between the two repeats a POST, with the same ids in it.
+The cursor moves after the answer, so a crash between the two repeats a POST, with the same ids in it. What
+somebody wants to have again goes between the pages of what is new.
 """
 
 import asyncio
@@ -15,19 +16,26 @@ import structlog
 from houston.kernel import feed
 from houston.kernel.clock import Chance, Clock
 from houston.kernel.db import LOST, Database, Tx
-from houston.kernel.feed import Event
+from houston.kernel.feed import Cursor, Event
 from houston.kernel.loop import end
 from houston.kernel.node import Node
-from houston.webhooks import store
+from houston.kernel.vault import Vault, WrongKey
+from houston.webhooks import store, store_replays
 from houston.webhooks.postman import Postman
 from houston.webhooks.posts import Dialect, Post, next_post
 from houston.webhooks.rules import NO_TROUBLE, Again, Answer, Dead, Done, items_max, judge
 from houston.webhooks.store import Attempt, Endpoint
+from houston.webhooks.store_replays import Replay
 
 log = structlog.get_logger(__name__)
 
 _PAGE: Final = 500
+_PAGE_AGAIN: Final = 50
 _PAUSE_SECONDS: Final = 1.0
+_SEALED_ELSEWHERE: Final = Answer(
+    None,
+    error="not sent: the secret was sealed with another key; set HOUSTON_SEALING_KEY alike on all nodes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Means:
     chance: Chance
     dialects: Mapping[str, Dialect]
     postman: Postman
+    vault: Vault
     # Others of this server want the database too, and files that can be open are not endless.
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     posting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(500))
@@ -47,6 +56,11 @@ class Means:
     @asynccontextmanager
     async def single(self) -> AsyncIterator[Tx]:
         async with self.reading, self.database.single() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        async with self.reading, self.database.transaction() as tx:
             yield tx
 
 
@@ -62,6 +76,7 @@ class Delivery:
         self._means = means
         self._dialect = means.dialects[endpoint.dialect]
         self._calls, self._answered = 1, 0
+        self._repeats = endpoint.repeats
         self._work: asyncio.Task[None] | None = None
 
     def call(self) -> None:
@@ -75,13 +90,21 @@ class Delivery:
     @property
     def idle(self) -> bool:
         """Nothing is left to tell."""
-        return self._calls == self._answered and not self.working
+        return not self._wanted and not self.working
+
+    @property
+    def _has_news(self) -> bool:
+        return self._calls > self._answered
+
+    @property
+    def _wanted(self) -> bool:
+        return self.stands and (self._has_news or self._repeats)
 
     def start(self, now: datetime) -> None:
         """Get to work, if there is any and it is time."""
         retry_at = self.endpoint.trouble.retry_at
         due = retry_at is None or retry_at <= now
-        if due and self.stands and self._calls > self._answered and not self.working:
+        if due and self._wanted and not self.working:
             self._work = asyncio.create_task(self._run(), name=f"delivery {self.endpoint.id}")
 
     async def end(self) -> None:
@@ -90,8 +113,10 @@ class Delivery:
     async def _run(self) -> None:
         """Send until nothing is left, or until something has to be tried later."""
         try:
-            while self.stands and self._calls > self._answered:
-                if not await self._tell(await self._page()):
+            while self._wanted:
+                if self._has_news and not await self._tell(await self._page()):
+                    return
+                if self._repeats and not await self._tell_again():
                     return
         except LOST as error:
             log.warning("delivery_postponed", endpoint=str(self.endpoint.id), error=str(error))
@@ -118,29 +143,65 @@ class Delivery:
     async def _tell(self, events: list[Event]) -> bool:
         """Send one page, POST by POST; False when it has to be gone on with later, or by others."""
         while events:
-            size = items_max(self.endpoint.trouble)
-            post = next_post(events, self._dialect, self.endpoint.kinds, size)
-            if post.items and not await self._deliver(post):
+            post = self._next_post(events)
+            if post.items and not await self._deliver(post, post.reached):
                 return False
             self.cursor = post.reached
             events = events[post.events :]
         return True
 
-    async def _deliver(self, post: Post) -> bool:
+    async def _tell_again(self) -> bool:
+        """A page of what was asked for again; the endpoint's own place stays where it is."""
+        endpoint, kinds = self.endpoint, list(self._dialect.hears)
+        async with self._means.single() as tx:
+            replay = await store_replays.next_one(tx, endpoint.id)
+            if replay is None:
+                self._repeats = False
+                return True
+            found = await feed.read(
+                tx, replay.reached, account=endpoint.account, kinds=kinds, limit=_PAGE_AGAIN
+            )
+        events = [event for event in found if event.cursor <= replay.until]
+        reached = events[-1].cursor if len(events) == _PAGE_AGAIN else replay.until
+        while events and self.stands:
+            post = self._next_post(events)
+            if post.items and not await self._deliver(post, self.cursor, replay):
+                return False
+            events = events[post.events :]
+        if self.stands:
+            async with self._means.single() as tx:
+                await store_replays.come_to(tx, replay, reached)
+        return True
+
+    def _next_post(self, events: list[Event]) -> Post:
+        size = items_max(self.endpoint.trouble)
+        return next_post(events, self._dialect, self.endpoint.wants, size)
+
+    async def _deliver(self, post: Post, reached: Cursor, replay: Replay | None = None) -> bool:
+        """One POST; whether it is dealt with. `reached` is the endpoint's place if it is."""
         means, endpoint = self._means, self.endpoint
+        content = self._dialect.content(post)
         async with means.posting:
             if not means.node.may_act():
                 return False
             began = means.clock.monotonic()
-            answer = await means.postman.post(endpoint.url, post.body, endpoint.secret)
+            try:
+                secrets = endpoint.secrets(means.vault, means.clock.now())
+            except WrongKey:
+                answer = _SEALED_ELSEWHERE
+            else:
+                headers = self._dialect.headers(post, content, secrets, means.clock.now())
+                answer = await means.postman.post(endpoint.url, content, headers)
         took_ms = int((means.clock.monotonic() - began) * 1000)
-        return await self._settle(post, answer, took_ms)
+        now = means.clock.now()
+        attempt = Attempt(post=post, content=content, answer=answer, at=now, took_ms=took_ms)
+        return await self._settle(attempt, reached, replay)
 
-    async def _settle(self, post: Post, answer: Answer, took_ms: int) -> bool:
+    async def _settle(self, attempt: Attempt, reached: Cursor, replay: Replay | None) -> bool:
         """Write down what came of a POST; whether it is dealt with."""
-        now = self._means.clock.now()
-        reached, trouble, dead_because = post.reached, NO_TROUBLE, None
-        match judge(answer, self.endpoint.trouble, now, self._means.chance.random()):
+        trouble, dead_because = NO_TROUBLE, None
+        chance = self._means.chance.random()
+        match judge(attempt.answer, self.endpoint.trouble, attempt.at, chance):
             case Done():
                 self.cursor = reached  # Even if the database cannot be told now.
             case Dead(why):
@@ -148,10 +209,12 @@ class Delivery:
                 log.warning("webhook_given_up", endpoint=str(self.endpoint.id), why=why)
             case Again(after):
                 reached, trouble = self.cursor, after
-        attempt = Attempt(post=post, answer=answer, at=now, took_ms=took_ms)
-        async with self._means.single() as tx:
+        means = self._means
+        async with means.single() if replay is None else means.transaction() as tx:
             self.stands = await store.settle(
                 tx, self.endpoint, attempt, reached, trouble, dead_because
             )
+            if replay is not None and self.stands and trouble is NO_TROUBLE:
+                await store_replays.come_to(tx, replay, attempt.post.reached)
         self.endpoint = replace(self.endpoint, cursor=reached, trouble=trouble)
         return self.stands and trouble is NO_TROUBLE

@@ -12,6 +12,7 @@ from houston.kernel.feed import Cursor
 from houston.kernel.ids import EndpointId
 from houston.kernel.loop import Bell
 from houston.kernel.node import Node
+from houston.kernel.vault import Vault
 from houston.kernel.wake import Topic, Wakes
 from houston.webhooks import store
 from houston.webhooks.delivery import Delivery, Means
@@ -34,15 +35,15 @@ class Dispatcher:
         chance: Chance,
         wakes: Wakes,
         dialects: Mapping[str, Dialect],
+        postman: Postman,
+        vault: Vault,
         *,
-        timeout_seconds: float,
         look_every_seconds: float = 1.0,
     ) -> None:
         self._database = database
         self._node = node
         self._clock = clock
-        self._postman = Postman(clock, timeout_seconds=timeout_seconds)
-        self._means = Means(database, node, clock, chance, dialects, self._postman)
+        self._means = Means(database, node, clock, chance, dialects, postman, vault)
         self._speaks = list(dialects)
         self._hears = sorted({kind for dialect in dialects.values() for kind in dialect.hears})
         self._deliveries: dict[EndpointId, Delivery] = {}
@@ -67,7 +68,6 @@ class Dispatcher:
         """End all deliveries where they are, and leave the endpoints to others."""
         for delivery in self._deliveries.values():
             await delivery.end()
-        await self._postman.close()
         await self._give_back(list(self._deliveries.values()))
 
     # --- Who is served ---------------------------------------------------------------------

@@ -1,17 +1,20 @@
 """Brings one body to one address and tells what came of it. It knows neither endpoints nor the feed."""
 
 import asyncio
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 
+import httpcore
 import httpx
-import msgspec
 
 from houston.kernel.clock import Clock
+from houston.kernel.outside import OutsideOnly
 from houston.webhooks.rules import Answer
 
 _START_CHARACTERS: Final = 200
 _KEPT_OPEN_MAX: Final = 200
+_KEPT_OPEN_SECONDS: Final = 30.0
 # What is read of an answer is a few bytes, so it must not come packed.
 _HEADERS: Final = {
     "content-type": "application/json; charset=utf-8",
@@ -23,41 +26,57 @@ _HEADERS: Final = {
 class Postman:
     """Posts JSON. Redirects are answers, not directions: an address is what somebody has tested."""
 
-    def __init__(self, clock: Clock, *, timeout_seconds: float) -> None:
+    def __init__(self, clock: Clock, *, timeout_seconds: float, private_too: bool) -> None:
+        """`private_too` allows addresses of our own network, and plain http."""
         self._clock = clock
         self._timeout_seconds = timeout_seconds
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT_OPEN_MAX)
-        self._http = httpx.AsyncClient(
-            timeout=timeout_seconds, limits=limits, follow_redirects=False, trust_env=False
+        self._private_too = private_too
+        self._connections = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=None,
+            max_keepalive_connections=_KEPT_OPEN_MAX,
+            keepalive_expiry=_KEPT_OPEN_SECONDS,
+            network_backend=None if private_too else OutsideOnly(),
         )
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._connections.aclose()
 
-    async def post(self, url: str, body: Any, secret: str | None) -> Answer:
+    def wrong(self, url: str) -> str | None:
+        """Why nothing is ever posted to an address; None when something can be."""
+        return wrong_address(url, private_too=self._private_too)
+
+    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         """Everything, from looking the name up to the first words of the answer, has to be in time."""
+        wrong = self.wrong(url)
+        if wrong is not None:
+            return Answer(None, error=f"not sent: {wrong}")
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._post(url, body, secret)
+                return await self._post(httpx.URL(url), content, dict(headers))
         except TimeoutError:
             return Answer(None, error=f"no answer within {self._timeout_seconds:g} seconds")
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             return Answer(None, error=f"{type(error).__name__}: {error}"[:_START_CHARACTERS])
 
-    async def _post(self, url: str, body: Any, secret: str | None) -> Answer:
-        headers = _HEADERS if secret is None else {**_HEADERS, "authorization": f"Bearer {secret}"}
-        content = msgspec.json.encode(body)
-        async with self._http.stream("POST", url, content=content, headers=headers) as response:
+    async def _post(self, url: httpx.URL, content: bytes, headers: dict[str, str]) -> Answer:
+        address = httpcore.URL(
+            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+        )
+        said = [(name.encode(), value.encode()) for name, value in (_HEADERS | headers).items()]
+        async with self._connections.stream(
+            "POST", address, content=content, headers=said
+        ) as response:
             start = b""
-            async for part in response.aiter_raw():
+            async for part in response.aiter_stream():
                 start += part
                 if len(start) >= _START_CHARACTERS:
                     break
-            return Answer(response.status_code, _shown(start), None, self._retry_after(response))
+            return Answer(response.status, _shown(start), None, self._retry_after(response))
 
-    def _retry_after(self, response: httpx.Response) -> float | None:
+    def _retry_after(self, response: httpcore.Response) -> float | None:
         """Seconds, or a date, as HTTP allows both."""
-        said = response.headers.get("retry-after", "")
+        said = dict(response.headers).get(b"Retry-After".lower(), b"").decode("latin-1")
         if said.isascii() and said.isdigit():
             return float(said[:9])
         try:
@@ -69,13 +88,22 @@ class Postman:
         return max(0.0, (date - self._clock.now()).total_seconds())
 
 
-def is_address(url: str) -> bool:
-    """Whether it can be posted to at all: http(s), with a host that can be looked up."""
+def wrong_address(url: str, *, private_too: bool) -> str | None:
+    """Why nothing can be posted to an address; None when something can.
+
+    Where a name leads to is seen only when it is connected to.
+    """
     try:
         parsed = httpx.URL(url)
-        return parsed.scheme in ("http", "https") and bool(parsed.raw_host)
     except (httpx.InvalidURL, UnicodeError):
-        return False
+        return "it is no address"
+    if parsed.scheme not in ("http", "https") or not parsed.raw_host:
+        return "it is no https address"
+    if parsed.userinfo:
+        return "it carries a user name or a password"
+    if not private_too and parsed.scheme != "https":
+        return "it is not https"
+    return None
 
 
 def _shown(start: bytes) -> str:

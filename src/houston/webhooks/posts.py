@@ -1,11 +1,17 @@
 """What goes into one POST: the longest run of facts that a dialect can tell in one body."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
 
 from houston.kernel.feed import Cursor, Event
 from houston.webhooks.rules import ITEMS_MAX
+
+TEST: Final = b'{"test":true}'
+"""What an address of the Wazzup interface is asked to take before it is taken itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +26,12 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """How facts are told to those who speak it."""
-
-    hears: frozenset[str]
-    """The kinds of facts that it may have words for; no others are read for it."""
-    translate: Callable[[Event], Item | None]
-
-
-@dataclass(frozen=True, slots=True)
 class Post:
     """What is sent next. With it, the first `events` facts are dealt with, up to `reached`."""
 
     items: tuple[Item, ...]
+    told: tuple[Cursor, ...]
+    """Which facts the items are."""
     reached: Cursor
     events: int
 
@@ -40,30 +39,57 @@ class Post:
     def kind(self) -> str:
         return self.items[0].kind if self.items else ""
 
-    @property
-    def body(self) -> dict[str, Any]:
-        """One kind for each POST: clients exist that read only one of two."""
-        if self.items and self.items[0].bare:
-            return {self.kind: self.items[0].body}
-        return {self.kind: [item.body for item in self.items]}
+
+def bundled(post: Post) -> bytes:
+    """One kind for each POST, as a list under its name: clients exist that read only one of two."""
+    if post.items[0].bare:
+        return msgspec.json.encode({post.kind: post.items[0].body})
+    return msgspec.json.encode({post.kind: [item.body for item in post.items]})
+
+
+def bearer(key: str | None) -> dict[str, str]:
+    """The receiver's own key, by which it knows who calls."""
+    return {} if key is None else {"authorization": f"Bearer {key}"}
+
+
+def bearing(_: Post, __: bytes, secrets: Sequence[str], ___: datetime) -> dict[str, str]:
+    return bearer(secrets[0] if secrets else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How facts are told to those who speak it."""
+
+    hears: frozenset[str]
+    """The kinds of facts that it may have words for; no others are read for it."""
+    translate: Callable[[Event], Item | None]
+    content: Callable[[Post], bytes] = bundled
+    headers: Callable[[Post, bytes, Sequence[str], datetime], Mapping[str, str]] = bearing
+    """What shows the receiver who has written; the secrets are the endpoint's, the newest first."""
+
+
+Wants = Callable[[Event, Item], bool]
+"""Whether an endpoint has asked for a fact."""
 
 
 def next_post(
-    events: Sequence[Event], dialect: Dialect, kinds: Collection[str], items_max: int = ITEMS_MAX
+    events: Sequence[Event], dialect: Dialect, wants: Wants, items_max: int = ITEMS_MAX
 ) -> Post:
     """The longest beginning of the feed that fits into one POST.
 
     It is empty of items when the events are nothing that the endpoint wants.
     """
     items: list[Item] = []
+    told: list[Cursor] = []
     for number, event in enumerate(events):
         item = dialect.translate(event)
-        if item is None or item.kind not in kinds:
+        if item is None or not wants(event, item):
             continue
         if items and not _fits(items, item, items_max):
-            return Post(tuple(items), events[number - 1].cursor, number)
+            return Post(tuple(items), tuple(told), events[number - 1].cursor, number)
         items.append(item)
-    return Post(tuple(items), events[-1].cursor, len(events))
+        told.append(event.cursor)
+    return Post(tuple(items), tuple(told), events[-1].cursor, len(events))
 
 
 def _fits(items: Sequence[Item], item: Item, items_max: int) -> bool:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import msgspec
-
 from houston.kernel import feed
 from houston.kernel.db import Row, Tx, statement
-from houston.kernel.feed import Cursor
-from houston.kernel.ids import AccountId, EndpointId, NodeId, new_id
-from houston.webhooks.posts import Post
+from houston.kernel.feed import Cursor, Event
+from houston.kernel.ids import AccountId, ChannelId, EndpointId, NodeId, new_id
+from houston.kernel.vault import Vault
+from houston.webhooks.posts import Item, Post
 from houston.webhooks.rules import Answer, Trouble
 
 
@@ -23,11 +22,38 @@ class Endpoint:
     account: AccountId
     dialect: str
     url: str
-    kinds: tuple[str, ...]
+    kinds: frozenset[str] | None
+    """What it wants to hear; None: everything, also what comes with a later version."""
+    channels: frozenset[ChannelId] | None
+    """Of which channels; None: of all."""
     secret: str | None
+    """The receiver's own key."""
+    sealed: tuple[bytes, ...]
+    """Secrets that sign, the newest first, as the vault keeps them."""
+    older_until: datetime | None
+    """How long the older of them goes on signing."""
     cursor: Cursor
     trouble: Trouble
+    repeats: bool
+    """Somebody asked for facts again."""
     fence: int
+
+    def wants(self, event: Event, item: Item) -> bool:
+        """Facts about the account as a whole are of every channel."""
+        if self.kinds is not None and item.kind not in self.kinds:
+            return False
+        return self.channels is None or event.channel is None or event.channel in self.channels
+
+    def secrets(self, vault: Vault, now: datetime) -> tuple[str, ...]:
+        """What shows that we have written.
+
+        Raises:
+            WrongKey: they were sealed with another server's key.
+        """
+        if self.secret is not None:
+            return (self.secret,)
+        signs = self.older_until is not None and now < self.older_until
+        return tuple(vault.open(one, self.id) for one in self.sealed[: 2 if signs else 1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +61,16 @@ class Attempt:
     """One try to deliver a POST."""
 
     post: Post
+    content: bytes
     answer: Answer
     at: datetime
     took_ms: int
 
 
 _COLUMNS: Final = (
-    "id, account_id, dialect, url, kinds, secret, era, xid::text::bigint as xid, seq, fails, refusals,"
-    " first_failed_at, retry_at, fence"
+    "id, account_id, dialect, url, kinds, channels, secret, sealed, older_until, era,"
+    " xid::text::bigint as xid, seq, fails, refusals, first_failed_at, retry_at, fence,"
+    " exists (select from replays r where r.endpoint_id = endpoints.id) as repeats"
 )
 _SETTLE: Final = statement("houston.webhooks", "settle")
 
@@ -53,8 +81,11 @@ def _endpoint(row: Row) -> Endpoint:
         account=AccountId(row["account_id"]),
         dialect=row["dialect"],
         url=row["url"],
-        kinds=tuple(row["kinds"]),
+        kinds=None if row["kinds"] is None else frozenset(row["kinds"]),
+        channels=None if row["channels"] is None else frozenset(map(ChannelId, row["channels"])),
         secret=row["secret"],
+        sealed=tuple(row["sealed"]),
+        older_until=row["older_until"],
         cursor=Cursor(row["era"], row["xid"], row["seq"]),
         trouble=Trouble(
             fails=row["fails"],
@@ -62,6 +93,7 @@ def _endpoint(row: Row) -> Endpoint:
             first_failed_at=row["first_failed_at"],
             retry_at=row["retry_at"],
         ),
+        repeats=row["repeats"],
         fence=row["fence"],
     )
 
@@ -203,7 +235,7 @@ async def settle(
 ) -> bool:
     """Write down one try and what follows from it; False when the claim no longer stands."""
     post, answer = attempt.post, attempt.answer
-    dead = None if dead_because is None else msgspec.json.encode(post.body).decode()
+    dead = None if dead_because is None else attempt.content.decode()
     settled = await tx.fetchval(
         _SETTLE,
         endpoint.id,
@@ -227,6 +259,8 @@ async def settle(
         post.reached.seq,
         dead,
         dead_because,
+        str(post.told[0]),
+        str(post.told[-1]),
     )
     return settled is not None
 

@@ -80,7 +80,7 @@ async def contacts_came(
 
 async def _wants(tx: Tx, account: AccountId) -> bool:
     endpoint = await webhooks.sole(tx, account, NAME)
-    return endpoint is not None and CONTACT in endpoint.kinds
+    return endpoint is not None and CONTACT in (endpoint.kinds or ())
 
 
 def _from_people(

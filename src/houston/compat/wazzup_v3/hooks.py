@@ -1,7 +1,7 @@
 """Where Wazzup's webhooks go and which of them: one address for an account, tested before it is taken."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +15,8 @@ from houston.compat.wazzup_v3.manners import Manners
 from houston.kernel.db import Database
 from houston.people.rules import Caller, Doing
 from houston.webhooks import store
-from houston.webhooks.postman import Postman, is_address
+from houston.webhooks.postman import wrong_address
+from houston.webhooks.posts import TEST, bearer
 from houston.webhooks.store import Endpoint
 
 NAME: Final = "wazzup_v3"
@@ -46,7 +47,7 @@ async def get_webhooks(
 ) -> dict[str, Any]:
     async with database.single() as tx:
         found = await store.sole(tx, v3.account, NAME)
-    chosen = frozenset[str]() if found is None else frozenset(found.kinds)
+    chosen = frozenset[str]() if found is None else found.kinds or frozenset[str]()
     switches = {name: chosen.issuperset(kinds) for name, kinds in _SWITCHES.items()}
     aliases = {alias: switches[name] for alias, name in _ALIASES.items()}
     return {"webhooksUri": found.url if found else "", "subscriptions": switches | aliases}
@@ -70,7 +71,7 @@ async def set_webhooks(
     secret = _secret(data.crm_key, found)
     if data.webhooks_uri:
         await try_address(url, secret, manners)
-    kinds = _chosen(found.kinds if found else (), data.subscriptions or {})
+    kinds = _chosen((found.kinds or ()) if found else (), data.subscriptions or {})
     now = manners.clock.now()
     async with database.transaction() as tx:
         await store.put_sole(tx, v3.account, NAME, url, kinds, secret, now)
@@ -78,7 +79,7 @@ async def set_webhooks(
 
 
 def check_address(url: str) -> str:
-    if len(url) <= _URI_CHARACTERS_MAX and is_address(url):
+    if len(url) <= _URI_CHARACTERS_MAX and wrong_address(url, private_too=True) is None:
         return url
     said = f"Give webhooksUri, an http(s) address of at most {_URI_CHARACTERS_MAX} characters"
     raise WazzupError("uriNotValid", said)
@@ -94,7 +95,7 @@ def _secret(key: str | None, found: Endpoint | None) -> str | None:
     return key or None
 
 
-def _chosen(kinds: tuple[str, ...], switches: Mapping[str, Any]) -> list[str]:
+def _chosen(kinds: Collection[str], switches: Mapping[str, Any]) -> list[str]:
     """The kinds after the switches were turned; an unknown switch turns nothing."""
     chosen = set(kinds)
     for name, value in switches.items():
@@ -104,11 +105,7 @@ def _chosen(kinds: tuple[str, ...], switches: Mapping[str, Any]) -> list[str]:
 
 
 async def try_address(url: str, secret: str | None, manners: Manners) -> None:
-    postman = Postman(manners.clock, timeout_seconds=manners.timeout_seconds)
-    try:
-        heard = await postman.post(url, {"test": True}, secret)
-    finally:
-        await postman.close()
+    heard = await manners.postman.post(url, TEST, bearer(secret))
     if heard.code != 200:
         said = f"The address did not answer 200 to the test: {heard.error or heard.code}"
         raise WazzupError("testPostNotPassed", said, data=heard.code)

@@ -7,16 +7,17 @@ from litestar import Response
 
 from houston.kernel.clock import Clock
 from houston.kernel.wake import Wakes
+from houston.webhooks.postman import Postman
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """What the settings of this server chose, with its clock and its bell."""
+    """What the settings of this server chose, its clock and bell, and who tries addresses."""
 
     clock: Clock
     wakes: Wakes
     ok_as_json: bool
-    timeout_seconds: float
+    postman: Postman
     public_url: str | None
     """Under which others reach this server; without it, the address that was asked."""
 

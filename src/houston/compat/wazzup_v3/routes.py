@@ -32,6 +32,7 @@ from houston.messages import store_reading
 from houston.messages.outbox import Outbox
 from houston.people.keyring import Keyring
 from houston.people.rules import Caller, Doing, require
+from houston.webhooks.postman import Postman
 
 
 class MessageChange(msgspec.Struct, frozen=True, rename="camel"):
@@ -133,7 +134,12 @@ class WazzupV3:
 
 
 def wazzup_v3(
-    keyring: Keyring, outbox: Outbox, clock: Clock, wakes: Wakes, settings: Settings
+    keyring: Keyring,
+    outbox: Outbox,
+    clock: Clock,
+    wakes: Wakes,
+    settings: Settings,
+    postman: Postman,
 ) -> WazzupV3:
     """Everything under `/v3` and `/tech`."""
     limit = Limit(clock, settings.v3_requests_per_5s)
@@ -145,13 +151,7 @@ def wazzup_v3(
         return caller
 
     def manners() -> Manners:
-        return Manners(
-            clock,
-            wakes,
-            settings.v3_ok_as_json,
-            settings.webhook_timeout_seconds,
-            settings.public_url,
-        )
+        return Manners(clock, wakes, settings.v3_ok_as_json, postman, settings.public_url)
 
     send_message = SendMessage(
         keyring,

@@ -8,14 +8,15 @@ with settled as (
 ),
 tried as (
     insert into attempts (
-        endpoint_id, at, kind, items, answer_code, answer_start, error, took_ms, next_try_at, era, xid, seq
+        endpoint_id, at, kind, items, answer_code, answer_start, error, took_ms, next_try_at, era, xid, seq,
+        first_event, last_event
     )
-    select id, $10, $11, $12, $13, $14, $15, $16, $9, $17, $18::bigint::text::xid8, $19
+    select id, $10, $11, $12, $13, $14, $15, $16, $9, $17, $18::bigint::text::xid8, $19, $22, $23
     from settled
 ),
 buried as (
-    insert into dead_letters (endpoint_id, at, body, error)
-    select id, $10, $20::jsonb, $21
+    insert into dead_letters (endpoint_id, at, body, error, first_event, last_event)
+    select id, $10, $20::jsonb, $21, $22, $23
     from settled
     where $20::jsonb is not null
 )

@@ -1,0 +1,65 @@
+"""The way to addresses that others have chosen: out into the internet, never into our own network.
+
+What a name leads to is looked up once and connected to at once, so that it cannot change in between.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable
+from typing import Final
+
+import httpcore
+
+_EMBEDDING: Final = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "2002::/16", "2001::/32")))
+"""IPv6 addresses that carry an IPv4 one, which may be anybody's."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the internet at large, not to somebody's own network."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            found = found.ipv4_mapped
+        elif any(found in network for network in _EMBEDDING):
+            return False
+    return found.is_global and not found.is_multicast
+
+
+class OutsideOnly(httpcore.AnyIOBackend):
+    """Connects to what a name leads to, if none of it is private."""
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(f"{host} cannot be looked up") from error
+        addresses = [str(one[4][0]) for one in found]
+        if not all(map(is_public, addresses)):
+            raise httpcore.ConnectError(f"{host} leads into a private network")
+        return await self._first(addresses, port, timeout, local_address, socket_options)
+
+    async def _first(
+        self,
+        addresses: list[str],
+        port: int,
+        timeout: float | None,
+        local_address: str | None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
+    ) -> httpcore.AsyncNetworkStream:
+        """The first that answers; not every network has both kinds of addresses."""
+        connect = super().connect_tcp
+        for address in addresses[:-1]:
+            try:
+                return await connect(address, port, timeout, local_address, socket_options)
+            except httpcore.ConnectError:
+                continue
+        return await connect(addresses[-1], port, timeout, local_address, socket_options)

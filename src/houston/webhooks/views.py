@@ -1,0 +1,171 @@
+"""Endpoints, tries and dead letters as the native interface shows them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from houston.kernel.db import Row
+
+
+class Health(StrEnum):
+    """How it goes with an endpoint."""
+
+    WORKING = "working"
+    FAILING = "failing"
+    PAUSED = "paused"
+
+
+_WHAT_TO_DO: Final = {
+    Health.WORKING: None,
+    Health.FAILING: "Look at the last try and mend the receiver. Nothing is lost: each fact is tried for three"
+    " days, in order, and can be replayed afterwards.",
+    Health.PAUSED: "Resume it. What happened meanwhile is told then, in order.",
+}
+
+
+class AttemptView(msgspec.Struct, frozen=True):
+    """One try to deliver."""
+
+    id: int
+    at: datetime
+    kind: str
+    """Of the facts in it."""
+    facts: int
+    """How many there were in it."""
+    first_event_id: str | None
+    last_event_id: str | None
+    code: int | None
+    """What the receiver answered; null when no answer came, and `error` says why."""
+    answer: str
+    """How the answer began."""
+    error: str | None
+    took_ms: int
+    next_try_at: datetime | None
+    """When the same is tried again; null when it arrived or was given up."""
+
+
+class EndpointView(msgspec.Struct, frozen=True):
+    """An address that is told what happens."""
+
+    id: UUID
+    name: str
+    dialect: str
+    """`native`, or `wazzup_v3` for the one that is set by `PATCH /v3/webhooks`."""
+    url: str
+    kinds: list[str] | None
+    """Null is everything, also what comes with a later version."""
+    channels: list[UUID] | None
+    """Null is all of them."""
+    health: Health
+    since: datetime
+    """Since when its health is what it is; while it works, since it was made."""
+    what_to_do: str | None
+    next_try_at: datetime | None
+    last_attempt: AttemptView | None
+    dead_letters: int
+    """What was given up, and can be replayed."""
+    replays: int
+    """Stretches of the feed that are still to be told again."""
+    older_secret_until: datetime | None
+    """Until then the secret of before signs as well."""
+    created_at: datetime
+
+
+class NewEndpointView(msgspec.Struct, frozen=True):
+    """The secret is shown this once."""
+
+    endpoint: EndpointView
+    secret: str
+
+
+class DeadLetterView(msgspec.Struct, frozen=True):
+    """What could not be delivered."""
+
+    id: int
+    at: datetime
+    first_event_id: str | None
+    last_event_id: str | None
+    error: str
+    body: msgspec.Raw
+
+
+class TestView(msgspec.Struct, frozen=True):
+    """How the receiver took a test."""
+
+    ok: bool
+    code: int | None
+    answer: str
+    error: str | None
+    took_ms: int
+
+
+class ReplayView(msgspec.Struct, frozen=True):
+    """How many stretches of the feed will be told again."""
+
+    stretches: int
+
+
+def endpoint_view(row: Row, last: Row | None, now: datetime) -> EndpointView:
+    health = _health(row)
+    older_until = row["older_until"]
+    return EndpointView(
+        id=row["id"],
+        name=row["name"],
+        dialect=row["dialect"],
+        url=row["url"],
+        kinds=None if row["kinds"] is None else sorted(row["kinds"]),
+        channels=row["channels"],
+        health=health,
+        since=_since(row, health),
+        what_to_do=_WHAT_TO_DO[health],
+        next_try_at=row["retry_at"] if health is Health.FAILING else None,
+        last_attempt=None if last is None else attempt_view(last),
+        dead_letters=row["dead_letters"],
+        replays=row["replays"],
+        older_secret_until=older_until if older_until is not None and older_until > now else None,
+        created_at=row["created_at"],
+    )
+
+
+def _health(row: Row) -> Health:
+    if row["paused_at"] is not None:
+        return Health.PAUSED
+    return Health.WORKING if row["first_failed_at"] is None else Health.FAILING
+
+
+def _since(row: Row, health: Health) -> datetime:
+    field = {Health.PAUSED: "paused_at", Health.FAILING: "first_failed_at"}.get(
+        health, "created_at"
+    )
+    since: datetime = row[field]
+    return since
+
+
+def attempt_view(row: Row) -> AttemptView:
+    return AttemptView(
+        id=row["id"],
+        at=row["at"],
+        kind=row["kind"],
+        facts=row["items"],
+        first_event_id=row["first_event"],
+        last_event_id=row["last_event"],
+        code=row["answer_code"],
+        answer=row["answer_start"],
+        error=row["error"],
+        took_ms=row["took_ms"],
+        next_try_at=row["next_try_at"],
+    )
+
+
+def dead_letter_view(row: Row) -> DeadLetterView:
+    return DeadLetterView(
+        id=row["id"],
+        at=row["at"],
+        first_event_id=row["first_event"],
+        last_event_id=row["last_event"],
+        error=row["error"],
+        body=msgspec.Raw(row["body"].encode()),
+    )
