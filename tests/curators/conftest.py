@@ -18,6 +18,7 @@ from houston.kernel import feed
 from houston.kernel.facts import Fact, StatusChanged
 from houston.kernel.follower import Follower
 from houston.kernel.ids import AccountId, ChannelId, new_id
+from houston.people import store as people
 from tests.clocks import StoppedClock
 from tests.houses import House, housed
 from tests.loops import Logged
@@ -82,6 +83,13 @@ class Office:
         async with self.house.database.transaction() as tx:
             await store.save(tx, one)
         return one.id
+
+    async def choose(
+        self, *, notice_delay_minutes: int | None = None, warning_days: list[int] | None = None
+    ) -> None:
+        """What the account wants of notices."""
+        async with self.house.database.transaction() as tx:
+            await people.choose(tx, self.account, None, notice_delay_minutes, warning_days)
 
     async def channel(self, phone: str) -> ChannelId:
         return await self.house.channel(Status.ACTIVE, phone, self.account)

@@ -8,7 +8,7 @@ import pytest
 from houston.channels.state import Status
 from houston.curators.rules import Want
 from houston.kernel.errors import OutOfReach
-from houston.kernel.facts import BalanceExhausted
+from houston.kernel.facts import BalanceChanged, BalanceExhausted
 from houston.kernel.ids import ChannelId
 from houston.messages.outbox import Outbox, Saying
 from tests.curators.conftest import MARY, NIGHT, Office
@@ -174,3 +174,42 @@ async def test_c1_a_channel_never_tells_of_itself_not_even_when_it_is_back_for_a
     await office.turns(flaps, Status.ACTIVE, old=Status.SCAN_QR)
     await office.passes(100)
     assert await office.queued() == []
+
+
+async def test_c2_an_account_may_wait_longer_before_a_passing_trouble_is_told(
+    office: Office,
+) -> None:
+    await office.choose(notice_delay_minutes=10)
+    down, _ = await office.channel(FIRST), await office.channel(SECOND)
+    await office.curator()
+    await office.turns(down, Status.PHONE_UNAVAILABLE)
+    await office.passes(9 * 60)
+    assert await office.queued() == []
+    await office.passes(61)
+    assert len(await office.queued()) == 1
+
+
+async def test_c3_an_account_may_choose_with_how_many_days_of_money_left_it_is_warned(
+    office: Office,
+) -> None:
+    await office.choose(warning_days=[2, 14])
+    await office.channel(FIRST)
+    await office.curator()
+    told = []
+    for days in (20, 14, 8, 7, 3, 2, 1):
+        await office.write(
+            BalanceChanged(
+                number=days,
+                reason="charge",
+                amount=-100,
+                balance=days * 100,
+                currency="EUR",
+                money_until=office.house.clock.now() + timedelta(days=days),
+                ref=None,
+                actor="ledger",
+                at=office.house.clock.now(),
+            )
+        )
+        await office.works()
+        told.append(len(await office.queued()))
+    assert told == [0, 1, 1, 1, 1, 2, 2]

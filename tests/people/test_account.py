@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.people.hall import Account
 
 NOTICE = "Houston, scan the QR code"
@@ -28,7 +30,7 @@ async def test_c5_status_notices_go_to_curators_instead_of_to_operators(flowers:
     channel = await flowers.channel("79990001122")
     await curator(flowers, "79165550001")
     assert await notices(flowers, channel, "79160000001") == [NOTICE]
-    assert await choose(flowers, "curators") == {"status_notices": "curators"}
+    assert (await choose(flowers, "curators"))["status_notices"] == "curators"
     assert (await flowers.key.get("/account"))["status_notices"] == "curators"
     assert await notices(flowers, channel, "79160000002") == []
     await choose(flowers, "operators")
@@ -61,9 +63,41 @@ async def test_the_choice_is_in_the_audit_log_with_who_made_it(flowers: Account)
     newest = (await flowers.key.get("/audit"))[0]
     assert (newest["what"], newest["details"]) == (
         "account.changed",
-        {"status_notices": "curators"},
+        {"status_notices": "curators", "notice_delay_minutes": None, "warning_days": None},
     )
     assert newest["who"]["kind"] == "api key"
+
+
+async def test_delay_and_warnings_are_chosen_apart_and_what_is_left_out_stays(
+    flowers: Account,
+) -> None:
+    for change, told in (
+        ({}, {"status_notices": "operators", "notice_delay_minutes": 3, "warning_days": [1, 3, 7]}),
+        ({"warning_days": [14, 2, 2]}, {"warning_days": [2, 14]}),
+        ({"notice_delay_minutes": 0}, {"notice_delay_minutes": 0, "warning_days": [2, 14]}),
+        ({"warning_days": []}, {"notice_delay_minutes": 0, "warning_days": []}),
+    ):
+        answer = await flowers.key.ask("PATCH", "/api/v1/account", json=change)
+        assert answer.status_code == 200, answer.text
+        assert told.items() <= answer.json().items()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"notice_delay_minutes": -1},
+        {"notice_delay_minutes": 1441},
+        {"warning_days": [0]},
+        {"warning_days": [366]},
+        {"warning_days": list(range(1, 12))},
+        {"unknown": 1},
+    ],
+)
+async def test_delays_and_warnings_that_cannot_be_are_refused(
+    flowers: Account, change: dict[str, Any]
+) -> None:
+    answer = await flowers.key.ask("PATCH", "/api/v1/account", json=change)
+    assert answer.status_code == 400, answer.text
 
 
 async def test_an_unknown_choice_is_refused_with_what_there_is(flowers: Account) -> None:

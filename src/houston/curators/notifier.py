@@ -29,6 +29,7 @@ from houston.kernel.ids import AccountId, ChannelId, new_id
 from houston.kernel.loop import Bell
 from houston.kernel.wake import Topic, Wakes
 from houston.messages.outbox import Outbox, Saying
+from houston.people import store as people
 
 KINDS: Final = (StatusChanged.kind, BalanceChanged.kind, BalanceExhausted.kind)
 _LOOK_EVERY_SECONDS: Final = 1.0
@@ -59,7 +60,8 @@ class Notifier:
         for event in news:
             match event.fact():
                 case StatusChanged() as fact if event.channel is not None:
-                    turned = Turned(fact.old, fact.new, fact.reason, fact.at)
+                    delay = await people.notice_delay(tx, event.account)
+                    turned = Turned(fact.old, fact.new, fact.reason, fact.at, delay)
                     await take_in(tx, event.account, event.channel, turned, now)
                 case BalanceChanged() | BalanceExhausted() as fact:
                     await self._hear_money(tx, event.account, fact, now)
@@ -68,7 +70,8 @@ class Notifier:
     async def _hear_money(
         self, tx: Tx, account: AccountId, fact: BalanceChanged | BalanceExhausted, now: datetime
     ) -> None:
-        await _count(tx, account, await store.lock_purse(tx, account), _money(fact), now)
+        days = await people.warning_days(tx, account)
+        await _count(tx, account, await store.lock_purse(tx, account), _money(fact, days), now)
 
     async def duty(self) -> None:
         """One turn of the loop."""
@@ -171,7 +174,9 @@ async def _count(
         await plan_balance(tx, About(account), told, now)
 
 
-def _money(fact: BalanceChanged | BalanceExhausted) -> Counted | RanOut:
+def _money(
+    fact: BalanceChanged | BalanceExhausted, days_ahead: tuple[int, ...]
+) -> Counted | RanOut:
     if isinstance(fact, BalanceExhausted):
         return RanOut(balance=fact.balance, currency=fact.currency, needed=fact.needed)
     return Counted(
@@ -179,4 +184,5 @@ def _money(fact: BalanceChanged | BalanceExhausted) -> Counted | RanOut:
         currency=fact.currency,
         money_until=fact.money_until,
         bill=abs(fact.amount) if fact.reason == "charge" else None,
+        days_ahead=days_ahead,
     )

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 DELAY: Final = timedelta(minutes=3)
-"""For how long, all stretches together, a passing status must last before it is told."""
+"""For how long, all stretches together, a passing status must last before it is told, if the account has
+not chosen otherwise."""
 SETTLED: Final = timedelta(minutes=5)
 """For how long a channel must work before its incident is over."""
 PAUSES: Final = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24, 72, 168))
@@ -20,6 +21,7 @@ _BY_PEOPLE: Final = frozenset({"DISABLED", "DELETED"})
 """Somebody wanted it so: there is nothing to mend."""
 _WORKS: Final = "ACTIVE"
 DAYS_AHEAD: Final = (1, 3, 7)
+"""With how many days of money left it is told, if the account has not chosen otherwise; the fewest first."""
 RETRY_SECONDS_MAX: Final = 3600.0
 
 
@@ -60,6 +62,7 @@ class Incident:
     """When the present stretch of not working began."""
     down_before: timedelta = timedelta()
     """How long all earlier stretches were."""
+    delay: timedelta = DELAY
     calm_since: datetime | None = None
     """It works, and since when; that must last before it is over."""
     told_at: datetime | None = None
@@ -76,6 +79,8 @@ class Turned:
     new: str
     reason: str
     at: datetime
+    delay: timedelta = DELAY
+    """What the account has chosen by now; it holds for the incident that this may open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,13 @@ def _opened(heard: Turned) -> Incident | None:
     """A new code for a channel that nobody has linked yet is no turn, and no incident."""
     if heard.new == _WORKS or heard.new == heard.old:
         return None
-    return Incident(since=heard.at, status=heard.new, reason=heard.reason, down_from=heard.at)
+    return Incident(
+        since=heard.at,
+        status=heard.new,
+        reason=heard.reason,
+        down_from=heard.at,
+        delay=heard.delay,
+    )
 
 
 def _calmed(incident: Incident, at: datetime) -> Incident:
@@ -149,7 +160,9 @@ def wake_at(incident: Incident) -> datetime | None:
         return incident.calm_since + SETTLED
     urgent = incident.status in AT_ONCE
     if incident.told_at is None:
-        return incident.down_from + (timedelta() if urgent else DELAY - incident.down_before)
+        return incident.down_from + (
+            timedelta() if urgent else incident.delay - incident.down_before
+        )
     if urgent and incident.told_status not in AT_ONCE:
         return (
             incident.told_at
@@ -200,6 +213,7 @@ class Purse:
     """What the last day cost."""
     told: int | None = None
     """With how many days left it was told last; 0 is that it ran out."""
+    days_ahead: tuple[int, ...] = DAYS_AHEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +224,8 @@ class Counted:
     currency: str
     money_until: datetime | None
     bill: int | None = None
+    days_ahead: tuple[int, ...] = DAYS_AHEAD
+    """What the account has chosen by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +290,7 @@ def _counted(purse: Purse, heard: Counted, now: datetime) -> Purse:
         currency=heard.currency,
         money_until=heard.money_until,
         bill=purse.bill if heard.bill is None else heard.bill,
+        days_ahead=heard.days_ahead,
     )
     if heard.balance <= purse.balance:
         return counted
@@ -284,14 +301,14 @@ def _days_to_tell(purse: Purse, now: datetime) -> int | None:
     if purse.money_until is None:
         return None
     left = purse.money_until - now
-    return next((days for days in DAYS_AHEAD if left <= timedelta(days=days)), None)
+    return next((days for days in purse.days_ahead if left <= timedelta(days=days)), None)
 
 
 def balance_wake_at(purse: Purse) -> datetime | None:
     """When the next warning is due, if the money does not change."""
     if purse.money_until is None:
         return None
-    ahead = [days for days in DAYS_AHEAD if purse.told is None or days < purse.told]
+    ahead = [days for days in purse.days_ahead if purse.told is None or days < purse.told]
     return purse.money_until - timedelta(days=max(ahead)) if ahead else None
 
 

@@ -222,11 +222,13 @@ class KeyChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChanged:
-    """An account has chosen who is told of statuses: `operators` or `curators`."""
+    """An account has chosen who is told of what, and when. What was left as it was is None."""
 
     kind: ClassVar[str] = "account.changed"
-    status_notices: str
+    status_notices: str | None
     actor: str
+    notice_delay_minutes: int | None = None
+    warning_days: list[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Accounts, people and API keys on disk."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import AccountId, ChannelId, KeyId, PersonId
@@ -18,13 +18,42 @@ async def add_account(tx: Tx, account: AccountId, name: str, now: datetime) -> N
 
 async def account(tx: Tx, account: AccountId) -> Row | None:
     return await tx.fetchrow(
-        "select id, name, created_at, status_notices from accounts where id = $1", account
+        "select id, name, created_at, status_notices, notice_delay_minutes, warning_days"
+        " from accounts where id = $1",
+        account,
     )
 
 
-async def choose_status_notices(tx: Tx, account: AccountId, told: str) -> None:
-    """Note who is to hear of statuses: `operators` or `curators`."""
-    await tx.execute("update accounts set status_notices = $2 where id = $1", account, told)
+async def choose(
+    tx: Tx,
+    account: AccountId,
+    status_notices: str | None,
+    notice_delay_minutes: int | None,
+    warning_days: Sequence[int] | None,
+) -> None:
+    """Note what an account wants of notices; None leaves what there is."""
+    await tx.execute(
+        "update accounts set status_notices = coalesce($2, status_notices),"
+        " notice_delay_minutes = coalesce($3, notice_delay_minutes),"
+        " warning_days = coalesce($4, warning_days) where id = $1",
+        account,
+        status_notices,
+        notice_delay_minutes,
+        warning_days,
+    )
+
+
+async def notice_delay(tx: Tx, account: AccountId) -> timedelta:
+    """For how long a passing trouble is not told."""
+    found = await tx.fetchval("select notice_delay_minutes from accounts where id = $1", account)
+    return timedelta(minutes=int(found))
+
+
+async def warning_days(tx: Tx, account: AccountId) -> tuple[int, ...]:
+    """With how many days of money left it is told, the fewest first."""
+    return tuple(
+        sorted(await tx.fetchval("select warning_days from accounts where id = $1", account))
+    )
 
 
 async def accounts(tx: Tx) -> list[Row]:
