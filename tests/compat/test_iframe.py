@@ -186,6 +186,9 @@ async def test_a_window_may_no_more_than_its_key_and_the_role_of_its_user(
         {"filter": [{"chatType": "pigeon", "chatId": LENA}]},
         {"filter": [{"chatType": "whatsapp", "chatId": "nobody"}]},
         {"filter": [{"chatType": "whatsapp", "chatId": LENA}] * 101},
+        {"options": {"nul": "\x00"}},
+        {"options": {"long": "x" * 70_000}},
+        {"scope": "global", "filter": [{"chatType": "nul\x00"}]},
     ],
 )
 async def test_what_cannot_be_opened_is_told_as_this_route_tells_errors(

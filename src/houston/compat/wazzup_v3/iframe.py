@@ -22,6 +22,7 @@ from houston.people.windows import Wanted
 
 _CHATS_MAX: Final = 100
 _CHARACTERS_MAX: Final = 200
+_BYTES_MAX: Final = 65_536
 
 
 class IframeUser(msgspec.Struct, frozen=True):
@@ -95,12 +96,26 @@ async def open_iframe(
             name=_said("user.name", data.user.name or (known.name if known else user)),
             chats=chats,
             roles=_roles(user, roles) if roles else None,
-            shown=msgspec.to_builtins(data),
+            shown=_shown(data),
         )
         token = await windows.offer(tx, v3, wanted, manners.clock.now())
     base = manners.public_url or str(request.base_url)
     # Behind the #, so that no server on the way writes it into a log.
     return {"url": f"{base.rstrip('/')}/window#{token}"}
+
+
+def _shown(data: WindowAsked) -> dict[str, Any]:
+    """All of it, for the page.
+
+    Raises:
+        WazzupError: it cannot be kept.
+    """
+    said = msgspec.json.encode(data)
+    if b"\\u0000" in said or len(said) > _BYTES_MAX:
+        why = f"Keep the body under {_BYTES_MAX:,} bytes and free of U+0000"
+        raise WazzupError("VALIDATION_ERROR", why, data={"fields": ["body"]})
+    shown: dict[str, Any] = msgspec.to_builtins(data)
+    return shown
 
 
 def _chats(data: WindowAsked) -> list[str] | None:
