@@ -1,11 +1,14 @@
 // What pressing Enter does: nothing, a warning, or one message after another.
 import { useState } from "react";
-import { api, asked, type Channel, type Chat } from "../../api/client";
+import { api, asked, type Channel, type Chat, type Message } from "../../api/client";
 import { useComplaint, usePraise } from "../../app/complaints";
 import { useWords } from "../../i18n/words";
 import { type Draft, useDraft } from "./draft";
 import { FILE_BYTES_MAX, store } from "./files";
+import { usePending } from "./pending";
 import { useSend } from "./sending";
+
+const NONE_SHOWN: readonly Message[] = [];
 
 export function useComposer(chat: Chat, channel: Channel) {
   const { t } = useWords();
@@ -16,12 +19,13 @@ export function useComposer(chat: Chat, channel: Channel) {
   const [warning, setWarning] = useState<number | null>(null);
   const [isUploading, setUploading] = useState(false);
   const posting = useSend(chat);
+  const pending = usePending(chat.id, NONE_SHOWN);
   const text = draft.text.trim();
   const isBlocked = channel.outgoing === "refuse";
   const canSend = !isBlocked && !isUploading && (text !== "" || files.length > 0);
 
-  const post = (pending: { ref: string; text: string | null; uri: string | null }) =>
-    posting.mutateAsync({ ...pending, at: new Date().toISOString() });
+  const post = (said: { ref: string; text: string | null; uri: string | null }) =>
+    posting.mutateAsync({ ...said, at: new Date().toISOString() });
 
   /** The text leaves the field at once, and comes back if the server does not take it. */
   const sendText = async (sent: Draft) => {
@@ -52,7 +56,9 @@ export function useComposer(chat: Chat, channel: Channel) {
   };
   const send = async () => {
     if (!canSend) return;
-    const same = channel.outgoing === "hold" && text !== "" ? await sameWaiting(chat, text) : 0;
+    const onTheWay = pending.filter((one) => one.text === text).length; // Not stored yet.
+    const isHeld = channel.outgoing === "hold" && text !== "";
+    const same = isHeld ? Math.max(onTheWay, await sameWaiting(chat, text)) : 0;
     if (same > 0) setWarning(same);
     else await sendAnyway();
   };
