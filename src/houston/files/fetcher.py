@@ -18,12 +18,13 @@ _READ_SECONDS_MAX: Final = 15.0
 _HEADERS: Final = {"accept-encoding": "identity", "user-agent": "houston"}
 
 
-@dataclass(frozen=True, slots=True)
 class Failure(Exception):
     """It cannot be had: a stable code, and words for the sender."""
 
-    code: str
-    text: str
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        self.text = text
+        super().__init__(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ from houston.transports.transport import NotSent, Retry
 
 _AT_ONCE: Final = 8
 """Contents that go out at the same time; the others wait for their turn."""
+_ENDINGS: Final = {"audio/ogg": ".ogg"}
+"""What people expect where the registry says otherwise."""
 _FETCH_SECONDS_MAX: Final = 40.0
 _TURN_SECONDS_MAX: Final = 30.0
 _LATER: Final = timedelta(seconds=30)
@@ -207,7 +209,8 @@ def _shown_name(name: str, mime: str) -> str:
 
 def _name(content: Content) -> str:
     """Pictures and sounds have no name on WhatsApp."""
-    fallback = f"{content.kind.value}{guess_extension(content.mime) or ''}"
+    ending = _ENDINGS.get(content.mime) or guess_extension(content.mime) or ""
+    fallback = f"{content.kind.value}{ending}"
     return _shown_name(content.name or fallback, content.mime)
 
 
