@@ -1,6 +1,6 @@
 """One channel's window on its queue, with a disk that is a list; nothing here is stored or sent."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -321,3 +321,30 @@ def test_every_message_leaves_once_and_in_the_order_of_its_chat(data: st.DataObj
     for letter, count in chance.accepted.items():
         own = [name for name in chance.arrived if name[0] == letter]
         assert own == [f"{letter}{n:02}" for n in range(1, count + 1)]
+
+
+# --- Two chats turn out to be one ----------------------------------------------------------------
+
+
+def test_chats_that_become_one_send_in_the_order_of_the_disk(disk: Disk):
+    line = line_with()
+    disk.add("a1", "b1", "a2", "b2")
+    look(line, disk)  # All four are in the window, under the chats that they had.
+    disk.rows = [replace(row, chat=chat("b")) for row in disk.rows]
+    line.merge(chat("a"), chat("b"))
+    for name in ("a1", "b1", "a2", "b2"):
+        assert pick(line, disk) == [name]
+        disk.remove(name)
+        line.free(chat("b"), None)
+
+
+def test_what_must_wait_in_a_chat_waits_in_the_one_that_it_became_part_of(disk: Disk):
+    line = line_with()
+    disk.add("a1")
+    assert pick(line, disk) == ["a1"]
+    line.free(chat("a"), at(10))
+    disk.rows = [replace(row, chat=chat("b")) for row in disk.rows]
+    disk.add("b1")
+    line.merge(chat("a"), chat("b"))
+    assert pick(line, disk, at(5)) == []
+    assert pick(line, disk, at(11)) == ["a1"]

@@ -168,6 +168,18 @@ class HoustonCalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatMerged:
+    """Two chats turned out to be with one person: `merged_chat_id` is now part of `chat_id`."""
+
+    kind: ClassVar[str] = "chat.merged"
+    chat_id: ChatId
+    merged_chat_id: ChatId
+    address: str
+    hidden: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatMarked:
     """The counter of unanswered messages was set by hand."""
 
@@ -323,6 +335,7 @@ Fact = (
     | MessageMoved
     | MessageEdited
     | HoustonCalled
+    | ChatMerged
     | ChatMarked
     | ChannelCommanded
     | PersonChanged
@@ -351,6 +364,7 @@ FACTS: tuple[type[Fact], ...] = (
     MessageMoved,
     MessageEdited,
     HoustonCalled,
+    ChatMerged,
     ChatMarked,
     ChannelCommanded,
     PersonChanged,

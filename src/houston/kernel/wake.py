@@ -29,6 +29,8 @@ class Topic(StrEnum):
     """Messages wait in these channels."""
     CHANNEL = "channel"
     """People changed what they want of these channels."""
+    MERGED = "merged"
+    """In the channel of the first id, the chat of the second is now part of the chat of the third."""
     FEED = "feed"
     """There are new facts."""
 

@@ -94,6 +94,8 @@ class Line:
     window: deque[Waiting] = field(default_factory=deque)
     passed_over: frozenset[ChatId] = frozenset()
     """Chats of which the disk may hold more than the window, because they were busy or must wait."""
+    merged: dict[ChatId, ChatId] = field(default_factory=dict)
+    """Chats that had a message on its way when they became part of others."""
     stale: bool = True
     """The disk may hold more than the window shows."""
 
@@ -116,12 +118,26 @@ class Line:
     def free(self, chat: ChatId, until: datetime | None) -> None:
         """A message of the chat came back; if it has to wait, so has the chat."""
         self.busy.discard(chat)
+        chat = self.merged.pop(chat, chat)
+        self.busy.discard(chat)
         if until is None:
             self._reopened(chat)
             return
         self.parked[chat] = until
         self.window = deque(waiting for waiting in self.window if waiting.chat != chat)
         self.passed_over |= {chat}
+
+    def merge(self, old: ChatId, new: ChatId) -> None:
+        """A chat is now part of another. Nothing overtakes what is on its way, or must wait, in either."""
+        if old in self.busy:
+            self.merged[old] = new
+            self.busy.add(new)
+        if old in self.parked:
+            until = self.parked.pop(old)
+            self.parked[new] = max(until, self.parked.get(new, until))
+        self.window = deque(one for one in self.window if one.chat not in (old, new))
+        self.passed_over |= {new}
+        self.stale = True
 
     def _reopened(self, chat: ChatId) -> None:
         """Something may be sent to the chat again; the disk may hold what the window does not."""

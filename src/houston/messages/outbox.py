@@ -19,7 +19,7 @@ from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChatMarked, MessageMoved
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
 from houston.kernel.wake import Topic, Wakes
-from houston.messages import store, store_reading
+from houston.messages import store, store_merging, store_reading
 from houston.messages.acceptor import Accepted, Acceptor
 from houston.messages.changes import change
 from houston.messages.line import kind_number
@@ -31,6 +31,7 @@ from houston.messages.rules import (
     check_text,
     check_uri,
     check_writable,
+    is_hidden,
     wire_id_of,
 )
 from houston.messages.store import Body, NewMessage
@@ -77,7 +78,7 @@ class Outbox:
             ChannelRefuses: the channel's status refuses it; nothing was stored (law M1).
             NotFound: the account has no such channel, or no such message to quote.
         """
-        address = check_address("chat_id", saying.address)
+        address = await self._number_of(saying.channel, check_address("chat_id", saying.address))
         body = _said(saying)
         if saying.quoted is not None:
             async with self._database.single() as tx:
@@ -99,6 +100,15 @@ class Outbox:
             body,
             saying,
         )
+
+    async def _number_of(self, channel: ChannelId, address: str) -> str:
+        """Where a person is written to: under the number, once it is known."""
+        if not is_hidden(address):
+            return address
+        hidden = chat_id(channel, address)
+        async with self._database.single() as tx:
+            found = (await store_merging.known(tx, [hidden])).get(hidden)
+        return address if found is None else str(found["address"])
 
     async def edit(
         self, account: AccountId, message: MessageId, text: str, author: str = ""

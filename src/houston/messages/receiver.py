@@ -25,6 +25,7 @@ from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id,
 from houston.kernel.wake import Topic, Wakes
 from houston.messages import store, store_reading
 from houston.messages.changes import change
+from houston.messages.merging import united
 from houston.messages.rules import Direction, MessageStatus, storable
 from houston.messages.store import Body, HeardMessage
 from houston.transports.events import (
@@ -83,8 +84,11 @@ class Receiver:
     async def _save(self, batch: Sequence[Heard]) -> None:
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            for kind, run in groupby(batch, key=lambda heard: type(heard[1])):
+            heard, merged = await united(tx, batch, now)
+            for kind, run in groupby(heard, key=lambda heard: type(heard[1])):
                 await _SAVES[kind](tx, list(run), now)
+        for one in merged:
+            self._wakes.here(Topic.MERGED, [one.channel, one.old, one.new])
         self._wakes.here(Topic.FEED)
 
 

@@ -52,7 +52,7 @@ CLIENT_REF_CHARACTERS_MAX: Final = 200
 URI_CHARACTERS_MAX: Final = 2_000
 HOUSTON_TEXT: Final = "Houston, scan the QR code"
 
-_ADDRESS = re.compile(r"[0-9]{5,20}")
+_ADDRESS = re.compile(r"[0-9]{5,20}(?:@lid)?")
 _DECORATION = re.compile(r"[ ()\u00a0-]")
 # Line feed, carriage return and tab are writing; every other control character is an accident.
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -88,7 +88,7 @@ def check_writable(field: str, text: str) -> str:
 
 
 def check_address(field: str, address: str) -> str:
-    """A phone number as WhatsApp writes it: digits with the country code.
+    """A phone number as WhatsApp writes it: digits with the country code. Or, as it comes, a hidden one.
 
     Raises:
         BadRequest: it is not one.
@@ -97,6 +97,11 @@ def check_address(field: str, address: str) -> str:
     if not _ADDRESS.fullmatch(digits):
         raise BadRequest(field, address, "give a phone number with country code, 5 to 20 digits")
     return digits
+
+
+def is_hidden(address: str) -> bool:
+    """Whether it is the address by which WhatsApp hides a number."""
+    return address.endswith("@lid")
 
 
 def check_uri(field: str, uri: str) -> str:

@@ -22,7 +22,7 @@ from houston.kernel.clock import Clock
 from houston.kernel.db import LOST, Database
 from houston.kernel.facts import MessageMoved
 from houston.kernel.group_commit import GroupCommit
-from houston.kernel.ids import ChannelId, MessageId
+from houston.kernel.ids import ChannelId, ChatId, MessageId
 from houston.kernel.loop import Bell, end
 from houston.kernel.node import Node
 from houston.kernel.wake import Topic, Wakes
@@ -80,6 +80,7 @@ class Sender:
         self._attempts: set[asyncio.Task[None]] = set()
         self._settlements: GroupCommit[Tried, None] = GroupCommit(self._write_down)
         wakes.on(Topic.QUEUE, self._woken)
+        wakes.on(Topic.MERGED, self._merged)
 
     async def duty(self) -> None:
         """One turn of the loop."""
@@ -118,6 +119,15 @@ class Sender:
         else:
             self._looked_at = float("-inf")
         self._bell.ring()
+
+    def _merged(self, ids: Sequence[UUID]) -> None:
+        """Two chats of a channel are one: what is next in it the disk tells, in the order of acceptance."""
+        if ids:
+            channel, old, new = ids
+            line = self._lines.get(ChannelId(channel))
+            if line is not None:
+                line.merge(ChatId(old), ChatId(new))
+            self._heat(ChannelId(channel))
 
     def _look_anew(self, channels: Sequence[UUID]) -> None:
         for channel in channels:

@@ -230,6 +230,8 @@ class Incoming:
     content: Content | None = None
     quoted_wire_id: str | None = None
     sent_at: datetime
+    hidden: str | None = None
+    """The messenger's own address of the chat, where it is known besides the number."""
     retrieved: bool = False
 
 
@@ -242,6 +244,8 @@ class Echoed:
     text: str | None = None
     content: Content | None = None
     sent_at: datetime
+    hidden: str | None = None
+    """The messenger's own address of the chat, where it is known besides the number."""
     retrieved: bool = False
 
 

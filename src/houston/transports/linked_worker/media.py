@@ -110,5 +110,10 @@ def describe(content: Any, message: Outgoing, file: Described, now: datetime) ->
 def quote(context: Any, message: Outgoing) -> None:
     """Say which message of the chat is answered."""
     context.stanzaID = message.quoted_wire_id
-    context.participant = f"{message.chat}@{PEOPLE}"
+    context.participant = written(message.chat)
     context.quotedMessage.conversation = ""
+
+
+def written(chat: str) -> str:
+    """An address as messages name it; a number stands for itself."""
+    return chat if "@" in chat else f"{chat}@{PEOPLE}"

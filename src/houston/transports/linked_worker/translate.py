@@ -144,6 +144,7 @@ class Translator:
             return None
         alternative = source.RecipientAlt if source.IsFromMe else source.SenderAlt
         chat = _address(source.Chat, alternative, phone_of)
+        hidden = _hidden(source.Chat, alternative, chat)
         author = "" if source.IsFromMe else _address(source.Sender, source.SenderAlt, phone_of)
         at, protocol = _moment(heard.Info.Timestamp), content.protocolMessage
         if content.HasField("protocolMessage"):
@@ -158,6 +159,7 @@ class Translator:
                 text=text,
                 content=brought,
                 sent_at=at,
+                hidden=hidden,
                 retrieved=retrieved,
             )
         return events.Incoming(
@@ -169,6 +171,7 @@ class Translator:
             content=brought,
             quoted_wire_id=quoted,
             sent_at=at,
+            hidden=hidden,
             retrieved=retrieved,
         )
 
@@ -234,7 +237,7 @@ class Translator:
         protocol = holder.protocolMessage
         protocol.key.fromMe = True
         protocol.key.ID = message.target_wire_id or ""
-        protocol.key.remoteJID = f"{message.chat}@{PEOPLE}"
+        protocol.key.remoteJID = media.written(message.chat)
         protocol.type = protocol.MESSAGE_EDIT if editing else protocol.REVOKE
         if editing:
             protocol.editedMessage.conversation = message.text or ""
@@ -288,6 +291,14 @@ def _address(jid: Any, alternative: Any, phone_of: Callable[[str], str | None]) 
         if known:
             return str(known)
     return f"{jid.User}@{jid.Server}"
+
+
+def _hidden(jid: Any, alternative: Any, address: str) -> str | None:
+    """The hidden address of a person whose number is known."""
+    if "@" in address:
+        return None
+    found = next((one for one in (jid, alternative) if one.Server == _HIDDEN), None)
+    return None if found is None else f"{found.User}@{_HIDDEN}"
 
 
 def _change(protocol: Any, chat: str, author: str, at: datetime) -> events.MessageEvent | None:
