@@ -29,6 +29,13 @@ def say_file(town: Town, person: str, to: str, body: bytes, mime: str, name: str
     town.whatsapp.post(f"/people/{person}/say", said).raise_for_status()
 
 
+def unread(town: Town, person: str) -> list[dict[str, Any]]:
+    """What reached a person since they read last; now it is read."""
+    found = [arrival for arrival in town.whatsapp.inbox(person) if not arrival["read"]]
+    town.whatsapp.post(f"/people/{person}/read")
+    return found
+
+
 def contents(town: Town, channel: dict[str, str], person: str) -> list[dict[str, Any]]:
     """The contents of a chat's messages, as the interface shows them."""
     chats = town.api.get("/chats", channel=channel["id"], q=person)
@@ -68,9 +75,8 @@ def test_what_is_sent_reaches_the_person_as_what_it_is(town: Town) -> None:
         kept = town.api.http.post("/files", params={"name": name}, content=body, headers=headers)
         content = {"uri": kept.raise_for_status().json()["uri"]}
         asked = {"channel_id": channel["id"], "chat_id": person, "content": content}
-        before = len(town.whatsapp.inbox(person))
         town.api.http.post("/messages", json=asked).raise_for_status()
-        arrival = until(lambda n=before: town.whatsapp.inbox(person)[n:], what=name)[0]
+        arrival = until(lambda: unread(town, person), what=name)[0]
         assert arrival["content_kind"] == kind
         assert town.whatsapp.http.get(arrival["content_uri"]).content == body
 
