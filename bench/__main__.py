@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from bench.charge import charge
+from bench.linked import linked
 from bench.many import idle, queue
 from bench.sections import accept, kill, latency, life
 
@@ -14,6 +15,7 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "idle": idle,
     "queue": queue,
     "charge": charge,
+    "linked": linked,
     "kill": kill,
 }
 
