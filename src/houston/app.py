@@ -20,6 +20,7 @@ from houston.compat import wazzup_v3
 from houston.crm.amocrm import AmoCrm
 from houston.crm.chatwoot import Chatwoot
 from houston.crm.connector import Connector
+from houston.crm.planfix import Planfix
 from houston.crm.wire import Wire
 from houston.files.keeper import Keeper
 from houston.files.porter import Porter
@@ -74,7 +75,7 @@ def transports(
 
 def connectors(clock: Clock) -> dict[str, Connector]:
     """The CRMs that this server can speak with. A new one is one line here."""
-    return {one.kind: one for one in (AmoCrm(Wire(), clock), Chatwoot(Wire()))}
+    return {one.kind: one for one in (AmoCrm(Wire(), clock), Chatwoot(Wire()), Planfix(Wire()))}
 
 
 def _linked(settings: Settings, clock: Clock, porter: Porter) -> Transport:

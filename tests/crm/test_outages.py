@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+from houston.channels.orders import Disable, Enable
+from houston.channels.state import Status
 from houston.crm.rules import State
 from tests.crm.chatwoot_double import TOKEN, ChatwootDouble
 from tests.crm.conftest import SETTINGS, Office, connector_to
@@ -138,6 +140,27 @@ async def test_secrets_do_not_lie_open(office: Office):
     assert office.desk.token not in rows[0]["row"]
 
 
+async def test_a_refused_message_is_not_sent_when_houston_looks_back(office: Office):
+    channel = office.desk.channel
+    await office.house.hear(channel, Disable("person anna"))
+    await until(lambda: office.house.shows(channel, Status.DISABLED), "disabled")
+    bubble = office.chatwoot.agent_writes(ANNA, "Good morning")
+    await office.tell()
+    office.chatwoot.forget()
+    await office.house.hear(channel, Enable("person anna"))
+    await until(lambda: office.house.is_in(channel, Status.ACTIVE), "it works again")
+
+    office.chatwoot.weather = "down"
+    await says(office, "1", "one")
+    await until(lambda: office.desk.is_in(State.UNREACHABLE), "it is down")
+    office.chatwoot.weather = "up"
+    await settled_at_last(office)
+
+    assert "GET /api/v1/accounts/1/conversations" in office.chatwoot.calls
+    assert office.house.messenger.handed_over == []
+    assert bubble.status == "failed"
+
+
 # --- kill -9 -----------------------------------------------------------------------------------
 
 
@@ -196,3 +219,20 @@ async def test_a_kill_between_telling_and_noting_shows_nothing_twice(crm_house: 
         await settled_at_last(office)
 
     assert office.chatwoot.screen(ANNA) == [("incoming", "one"), ("incoming", "two")]
+
+
+async def test_what_houston_wrote_never_comes_back_although_it_forgot_it(crm_house: House):
+    office = await prepared(crm_house)
+    office.chatwoot.stuck = asyncio.Event()
+    async with relaying(crm_house, office.desk.connector):
+        await until(lambda: office.desk.is_in(State.WORKING), "it works")
+        await office.house.say(office.desk.channel, "from the API")
+        await office.chatwoot.stuck.wait()
+    office.chatwoot.stuck = None
+    await office.chatwoot.tell(office.desk.call)
+
+    async with relaying(crm_house, office.desk.connector):
+        await settled_at_last(office)
+
+    assert office.chatwoot.screen(ANNA) == [("outgoing", "from the API")]
+    assert office.house.messenger.texts(ANNA) == ["from the API"]

@@ -250,6 +250,10 @@ class Connector(Protocol):
         """Whether a hook comes from this CRM. Nothing else: the CRM waits for its answer."""
         ...
 
+    def reply(self, connection: Connection, hook: Hook) -> Mapping[str, str]:
+        """What a CRM wants to hear back at once. It must follow from the hook alone."""
+        ...
+
     def read(self, connection: Connection, hook: Hook) -> Sequence[Heard]:
         """What a stored hook says; nothing for what does not concern Houston."""
         ...

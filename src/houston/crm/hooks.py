@@ -30,8 +30,8 @@ class Reception:
     safe: Safe
     relay: Relay
 
-    async def take(self, kind: str, token: str, hook: Hook) -> None:
-        """Keep a hook for good.
+    async def take(self, kind: str, token: str, hook: Hook) -> Mapping[str, str]:
+        """Keep a hook for good; what the CRM is answered.
 
         Raises:
             NotFound: no connection has this address.
@@ -41,12 +41,14 @@ class Reception:
             one = await store.called(tx, hook_hash(token))
         if one is None or one.kind != kind or kind not in self.connectors:
             raise NotFound("No connection has this address", "Copy the address anew from Houston")
-        trust = self.connectors[kind].verify(self.safe.open(one), hook)
+        connector, connection = self.connectors[kind], self.safe.open(one)
+        trust = connector.verify(connection, hook)
         if trust is Trust.REFUSED:
             raise NotAllowed("The signature is wrong", "Compare the secrets in Houston and the CRM")
         async with self.database.transaction() as tx:
             await store_line.keep_hook(tx, one.id, hook, proven=trust is Trust.PROVEN)
         self.relay.ring()
+        return connector.reply(connection, hook)
 
 
 @post(
@@ -59,7 +61,7 @@ async def hear_crm(
     kind: FromPath[str],
     token: FromPath[str],
     reception: NamedDependency[Reception],
-) -> dict[str, str]:
+) -> Mapping[str, str]:
     hook = Hook(
         headers={name: value for name, value in request.headers.items() if _matters(name)},
         path=request.url.path.partition(token)[2],
@@ -67,8 +69,7 @@ async def hear_crm(
         body=await request.body(),
         at=reception.clock.now(),
     )
-    await reception.take(kind, token, hook)
-    return {}
+    return await reception.take(kind, token, hook)
 
 
 def _matters(name: str) -> bool:

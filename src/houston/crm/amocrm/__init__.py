@@ -1,6 +1,6 @@
 """amoCRM and Kommo: WhatsApp as a chat channel. Set-up and limits: docs/integrations/amocrm.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -63,6 +63,9 @@ class AmoCrm:
         said = hook.headers.get("x-signature", "")
         genuine = hook_is_genuine(connection.settings["secret"], hook.body, said)
         return Trust.PROVEN if genuine else Trust.REFUSED
+
+    def reply(self, connection: Connection, hook: Hook) -> Mapping[str, str]:
+        return {}
 
     def read(self, connection: Connection, hook: Hook) -> Sequence[Heard]:
         said = table(_decoded(hook.body))

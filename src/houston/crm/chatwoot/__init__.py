@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -72,6 +72,9 @@ class Chatwoot:
         right = signature(secret, hook.headers.get("x-chatwoot-timestamp", ""), hook.body)
         genuine = bool(secret) and hmac.compare_digest(right.encode(), said.encode())
         return Trust.PROVEN if genuine else Trust.DOUBTFUL
+
+    def reply(self, connection: Connection, hook: Hook) -> Mapping[str, str]:
+        return {}
 
     def read(self, connection: Connection, hook: Hook) -> Sequence[Heard]:
         said = _decoded(hook.body)
