@@ -78,7 +78,7 @@ async def test_a_backlog_keeps_its_times_and_calls_once(sales: Sales):
         then = clock.now() - timedelta(minutes=minutes)
         said = incoming(clock, str(minutes), f"{minutes}", sent_at=then, retrieved=True)
         await sales.house.messenger.of(sales.desk.channel).say(said)
-    await until(lambda: sales.desk.is_in(State.UNREACHABLE), "it is down")
+    await until(lambda: _waits_for(sales, 3), "all of it stands in line")
     sales.amo.weather = "up"
 
     await until(lambda: _rests(sales), "everything was told")
@@ -86,6 +86,10 @@ async def test_a_backlog_keeps_its_times_and_calls_once(sales: Sales):
     seen = sales.amo.bubbles(ANNA)
     assert [(one.text, one.silent) for one in seen] == [("30", True), ("20", True), ("10", False)]
     assert clock.now().timestamp() - seen[0].at > 1700
+
+
+async def _waits_for(sales: Sales, errands: int) -> bool:
+    return await sales.desk.waiting() == errands
 
 
 async def _rests(sales: Sales) -> bool:
