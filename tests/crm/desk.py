@@ -14,6 +14,7 @@ from houston.crm.relay import Relay
 from houston.crm.rules import State
 from houston.crm.safe import Safe, hook_hash
 from houston.crm.store import Stored
+from houston.kernel import feed
 from houston.kernel.errors import HoustonError
 from houston.kernel.follower import Follower
 from houston.kernel.ids import ChannelId, ConnectionId, new_id
@@ -88,6 +89,8 @@ async def relaying(
     relay = Relay(house.database, house.node, house.clock, house.wakes, kinds, intake, safe)
     ear = Follower("crm", KINDS, Ear(house.clock).hear, house.database, house.clock, house.wakes)
     duties = {"ear": ear.duty, "relay": relay.duty}
+    async with house.database.transaction() as tx:
+        await feed.lock_cursor(tx, "crm", house.clock.now())  # What happens from here on is heard.
     tasks = [asyncio.create_task(keep(duties[loop], loop, house.clock)) for loop in loops]
     try:
         yield Reception(house.database, house.clock, kinds, safe, relay)
