@@ -13,7 +13,6 @@ import pytest_asyncio
 from litestar.types import Receive, Scope, Send
 from obstore.store import MemoryStore
 
-from houston.files.addresses import is_public
 from houston.files.fetcher import Fetcher
 from houston.files.keeper import Keeper
 from houston.files.porter import Porter
@@ -171,30 +170,6 @@ async def test_a_redirection_does_not_lead_into_a_private_network(
     private = way(tmp_path / "way", private_too=False)
     assert await private.refused(f"{elsewhere.address}/a") == "content_not_allowed"
     assert elsewhere.asked == ["/a"]
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("93.184.216.34", True),
-        ("2606:2800:220:1::1", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("192.168.0.1", False),
-        ("100.64.0.1", False),
-        ("169.254.169.254", False),
-        ("0.0.0.0", False),
-        ("224.0.0.1", False),
-        ("::1", False),
-        ("fe80::1%eth0", False),
-        ("fd00::1", False),
-        ("::ffff:10.0.0.1", False),
-        ("64:ff9b::a00:1", False),
-        ("2002:a00:1::", False),
-    ],
-)
-def test_which_addresses_belong_to_everybody(address: str, public: bool) -> None:
-    assert is_public(address) is public
 
 
 async def test_what_came_in_is_kept_and_can_be_sent_on_without_asking_anybody(

@@ -4,17 +4,12 @@ Pure but for looking names up. What was looked up is what is connected to: a nam
 """
 
 import asyncio
-import ipaddress
 import socket
 from dataclasses import dataclass
-from typing import Final
 
 import httpx
 
-_EMBEDDING: Final = tuple(
-    ipaddress.ip_network(network) for network in ("64:ff9b::/96", "2002::/16", "2001::/32")
-)
-"""IPv6 addresses that carry an IPv4 one, which may be a private one, somewhere else."""
+from houston.kernel.outside import is_public
 
 
 class NotAllowed(Exception):
@@ -28,17 +23,6 @@ class Door:
     url: httpx.URL
     host: str
     name: str
-
-
-def is_public(address: str) -> bool:
-    """Whether it belongs to the internet at large, not to somebody's own network."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            found = found.ipv4_mapped
-        elif any(found in network for network in _EMBEDDING):
-            return False
-    return found.is_global and not found.is_multicast
 
 
 async def door_of(uri: str, *, private_too: bool) -> Door:
