@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import structlog
+
+from houston.kernel.outside import is_public
 
 SCHEMES: Final = frozenset(
     {
@@ -85,8 +87,6 @@ def leads_inside(address: str) -> bool:
 
 
 def _leads_inside(scheme: str, way: Any) -> bool:
-    from apprise.utils.http import is_public_ip_address
-
     if scheme not in _SELF_HOSTED:
         return False  # What stands in the place of the host is a token of a service.
     host = (getattr(way, "smtp_host", None) or way.host).strip("[]")
@@ -94,7 +94,6 @@ def _leads_inside(scheme: str, way: Any) -> bool:
         found = socket.getaddrinfo(host, way.port, type=socket.SOCK_STREAM)
     except OSError:
         return False  # It leads nowhere.
-    is_public: Callable[[str], bool] = is_public_ip_address
     return not all(is_public(str(one[4][0])) for one in found)
 
 
