@@ -69,12 +69,10 @@ async def test_a_name_is_looked_up_once_so_that_it_cannot_change_in_between(
 ):
     """What is connected to is the address that was judged: here, one that nobody routes."""
     monkeypatch.setattr("houston.kernel.outside.is_public", lambda _: True)
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    names = Names(["127.0.0.1"])
-    await connect(names, monkeypatch, port)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        names = Names(["127.0.0.1"])
+        await connect(names, monkeypatch, listener.getsockname()[1])
     assert names.asked == 1
-    server.close()
 
 
 async def test_a_name_that_does_not_exist_is_said_so():
