@@ -109,3 +109,16 @@ async def test_a_node_that_was_away_too_long_drops_what_others_have_taken(house:
     house.advance(1)
     await until(lambda: not holds(house, channel))
     assert house.messenger.open(Number(channel, PHONE)) == 0
+
+
+async def test_a_channel_whose_row_is_locked_when_it_could_be_taken_is_taken_right_after(
+    still_house: House,
+) -> None:
+    """Who accepts a message locks the row for a moment; without this it would wait for the next count."""
+    house, channel = still_house, await still_house.channel()
+    async with house.database.transaction() as tx:
+        await tx.fetch("select from channels where id = $1 for share", channel)
+        await house.leases.duty()
+        assert not holds(house, channel)
+    await house.leases.duty()
+    await until(lambda: house.is_in(channel, Status.ACTIVE))

@@ -58,6 +58,7 @@ class Leases:
         self._bell = Bell()
         self._rung = False
         self._living: tuple[int, ...] = ()
+        self._left_some = False
         self._balanced_at = float("-inf")
         self._compared_at = 0.0
         self._lapses = 0
@@ -75,6 +76,7 @@ class Leases:
         now, living = self._clock.monotonic(), self._node.living
         if (
             not self._rung
+            and not self._left_some
             and living == self._living
             and now < self._balanced_at + _BALANCE_EVERY_SECONDS
         ):
@@ -89,12 +91,14 @@ class Leases:
 
     async def _balance(self) -> None:
         async with self._database.transaction() as tx:
-            everything, mine = await store.share(tx, self._node.id, self._supervisor.kinds)
+            everything, mine, nobodys = await store.share(tx, self._node.id, self._supervisor.kinds)
             fair = -(-everything // (self._node.others + 1))
             claimed = []
             if mine < fair:
                 limit = min(fair - mine, _CLAIM_MAX)
                 claimed = await store.claim(tx, self._node.id, self._supervisor.kinds, limit)
+        # One whose row somebody had locked just then, for a message perhaps, was passed over.
+        self._left_some = nobodys > len(claimed)
         if claimed:
             self._take(claimed)
             self._bell.ring()

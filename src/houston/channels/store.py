@@ -262,16 +262,17 @@ async def note_evidence(tx: Tx, seen: Sequence[tuple[ChannelId, datetime]]) -> N
 # --- Who holds what ----------------------------------------------------------------------------
 
 
-async def share(tx: Tx, node: NodeId, transports: Sequence[str]) -> tuple[int, int]:
-    """How many channels want a node at all, and how many of these this node holds."""
+async def share(tx: Tx, node: NodeId, transports: Sequence[str]) -> tuple[int, int, int]:
+    """How many channels want a node at all, how many of these this node holds, and how many nobody does."""
     row = await tx.fetchrow(
-        "select count(*) as all, count(*) filter (where owner = $1) as mine"
+        "select count(*) as all, count(*) filter (where owner = $1) as mine,"
+        " count(*) filter (where owner is null) as nobodys"
         " from channels where accepting and transport = any($2)",
         node,
         transports,
     )
     assert row is not None
-    return row["all"], row["mine"]
+    return row["all"], row["mine"], row["nobodys"]
 
 
 async def claim(tx: Tx, node: NodeId, transports: Sequence[str], limit: int) -> list[Channel]:
