@@ -32,7 +32,8 @@ def say_file(town: Town, person: str, to: str, body: bytes, mime: str, name: str
 def unread(town: Town, person: str) -> list[dict[str, Any]]:
     """What reached a person since they read last; now it is read."""
     found = [arrival for arrival in town.whatsapp.inbox(person) if not arrival["read"]]
-    town.whatsapp.post(f"/people/{person}/read")
+    if found:  # What arrives after the look is for the next one.
+        town.whatsapp.post(f"/people/{person}/read")
     return found
 
 

@@ -16,6 +16,7 @@ from houston.kernel.ids import ChannelId
 from houston.transports.linked import LinkedTransport
 from houston.transports.linked_worker.rules import QR_SECONDS
 from tests.transports.harness import IN_VAIN_SECONDS
+from tests.transports.people_files import fail_hosts
 from tests.transports.shelf import PATIENCE_SECONDS, Shelf
 from tools.fake_whatsapp.server import Address, serving
 
@@ -126,6 +127,7 @@ class LinkedHarness:
         self.transport.qr_seconds = QR_SECONDS
         await self.transport.close()
         await self.post("/network", up=True, latency_ms=0, lose_ack_rate=0, refuse_rate=0)
+        await fail_hosts(self.http, None)
 
 
 class LinkedHarnesses:
