@@ -71,12 +71,12 @@ def test_it_says_that_it_is_alive_ready_and_how_it_does(town: Town) -> None:
     channel = town.paired["id"]
     assert town.api.open.get("/health/live").text == "alive\n"
     assert town.api.open.get("/health/ready").text == "ready\n"
-    # What earlier tests sent may still be on its way.
+    # What earlier tests sent may still be on its way, and channels of theirs may be held too.
     queue = f'houston_queue_length{{channel="{channel}"}}'
     until(lambda: figures(town)[queue] == 0)
     before = figures(town)
     assert before[f'houston_channel_status{{channel="{channel}",status="ACTIVE"}}'] == 1
-    assert before["houston_leases"] == 2
+    assert before["houston_leases"] >= 2
     sent = f'houston_messages_sent_total{{channel="{channel}"}}'
     town.api.send(channel, PERSON, "counted").raise_for_status()
     until(lambda: figures(town)[sent] > before[sent])

@@ -10,6 +10,7 @@ import httpx
 
 from houston.files.addresses import NotAllowed, door_of
 from houston.kernel.clock import Clock
+from houston.kernel.outside import trusted
 
 _REDIRECTS_MAX: Final = 3
 _TRIES: Final = 3
@@ -45,7 +46,10 @@ class Fetcher:
         self._clock = clock
         self._private_too = private_too
         self._http = httpx.AsyncClient(
-            timeout=_READ_SECONDS_MAX, follow_redirects=False, trust_env=False
+            verify=trusted(),
+            timeout=_READ_SECONDS_MAX,
+            follow_redirects=False,
+            trust_env=False,
         )
 
     async def close(self) -> None:

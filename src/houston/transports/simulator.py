@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection
 
 from houston.kernel.clock import Chance, Clock
 from houston.kernel.loop import Bell, end, keep
+from houston.kernel.outside import trusted
 from houston.transports.arrivals import PATIENCE_SECONDS
 from houston.transports.porter import Porter
 from houston.transports.simulated_whatsapp.wire import SimulatedWire
@@ -90,7 +91,10 @@ class SimulatorTransport:
         self.porter = porter
         self.patience_seconds = patience_seconds
         self.http = httpx.AsyncClient(
-            base_url=url.rstrip("/"), timeout=_FILE_SECONDS_MAX, trust_env=False
+            base_url=url.rstrip("/"),
+            timeout=_FILE_SECONDS_MAX,
+            verify=trusted(),
+            trust_env=False,
         )
         self._chance = chance
         self._socket: ClientConnection | None = None

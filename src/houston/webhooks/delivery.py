@@ -155,6 +155,10 @@ class Delivery:
         endpoint, kinds = self.endpoint, list(self._dialect.hears)
         async with self._means.single() as tx:
             replay = await store_replays.next_one(tx, endpoint.id)
+            # Asking for one ends the claim, so a look at it has to come after the one at what is asked.
+            self.stands = await store.stands(tx, endpoint.id, endpoint.fence)
+            if not self.stands:
+                return False
             if replay is None:
                 self._repeats = False
                 return True

@@ -9,7 +9,7 @@ import httpcore
 import httpx
 
 from houston.kernel.clock import Clock
-from houston.kernel.outside import OutsideOnly
+from houston.kernel.outside import OutsideOnly, trusted
 from houston.webhooks.rules import Answer
 
 _START_CHARACTERS: Final = 200
@@ -32,7 +32,7 @@ class Postman:
         self._timeout_seconds = timeout_seconds
         self._private_too = private_too
         self._connections = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=trusted(),
             max_connections=None,
             max_keepalive_connections=_KEPT_OPEN_MAX,
             keepalive_expiry=_KEPT_OPEN_SECONDS,
