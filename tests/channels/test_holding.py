@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from houston.channels.orders import Check
+from houston.channels import store
+from houston.channels.orders import Check, Disable, Enable
 from houston.channels.state import Status
 from houston.kernel.ids import ChannelId
 from houston.kernel.wake import Topic
-from houston.transports.events import PhoneLost
+from houston.transports.events import Offline, PhoneLost
 from houston.transports.transport import Number
 from tests.houses import PHONE, House, housed, until
 from tests.loops import Logged
@@ -64,6 +65,33 @@ async def test_who_lost_a_channel_writes_nothing_about_it(still_house: House) ->
     await house.messenger.of(channel).say(PhoneLost(house.clock.now()))
     await until(lambda: not holds(house, channel))
     assert await house.stored(channel) == before
+
+
+async def test_the_last_words_of_a_wire_that_was_let_go_do_not_touch_the_channel_held_anew(
+    house: House, logged: Logged
+) -> None:
+    channel = await house.active()
+    old = house.messenger.of(channel)
+    await house.hear(channel, Disable("person anna"))
+    await until(lambda: not holds(house, channel))
+    await house.hear(channel, Enable("person anna"))
+    await until(lambda: house.is_in(channel, Status.ACTIVE), "it works again")
+
+    await old.say(Offline("closed"))
+    await house.messenger.of(channel).say(PhoneLost(house.clock.now()))
+    await until(lambda: house.is_in(channel, Status.PHONE_UNAVAILABLE), "the new wire is heard")
+    assert [line["event"] for line in logged if line["log_level"] == "warning"] == []
+
+
+async def test_giving_an_ended_claim_back_leaves_the_newer_one_alone(still_house: House) -> None:
+    house, channel = still_house, await still_house.channel()
+    claims = []
+    async with house.database.transaction() as tx:
+        for _ in range(2):
+            claims += await store.claim(tx, house.node.id, ["played"], 1)
+            await store.give_back(tx, house.node.id, {channel: claims[0].fence})
+    assert [one.fence for one in claims] == [1, 2]
+    assert (await house.stored(channel)).owner == house.node.id
 
 
 async def test_two_nodes_come_to_hold_a_fair_share_each_and_no_wire_is_ever_open_twice(

@@ -4,7 +4,7 @@ A channel is held by exactly one node (law S13). The lease is the node's; a clai
 fence, so whatever an earlier holder still wants to write is refused.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -132,10 +132,10 @@ class Leases:
             if ours.get(channel) != fence:
                 log.warning("channel_lost", channel=str(channel))
                 await self._supervisor.drop(channel)
-        await self._forgotten([channel for channel in ours if channel not in held])
+        await self._forgotten({one: fence for one, fence in ours.items() if one not in held})
 
-    async def _forgotten(self, channels: Sequence[UUID]) -> None:
+    async def _forgotten(self, fences: Mapping[UUID, int]) -> None:
         """Rows that bear our name although we do not hold them: a give-back that did not get through."""
-        if channels:
+        if fences:
             async with self._database.transaction() as tx:
-                await store.give_back(tx, self._node.id, channels)
+                await store.give_back(tx, self._node.id, fences)

@@ -1,6 +1,6 @@
 """Channels on disk. Every function takes the open transaction; its caller owns it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -289,9 +289,14 @@ async def claim(tx: Tx, node: NodeId, transports: Sequence[str], limit: int) -> 
     return [_channel(row) for row in rows]
 
 
-async def give_back(tx: Tx, node: NodeId, channels: Sequence[UUID]) -> None:
+async def give_back(tx: Tx, node: NodeId, fences: Mapping[UUID, int]) -> None:
+    """End claims, each named by its fence: the same node may have a newer one on the same channel."""
     await tx.execute(
-        "update channels set owner = null where owner = $1 and id = any($2)", node, channels
+        "update channels c set owner = null from unnest($2::uuid[], $3::bigint[]) as g (id, fence)"
+        " where c.id = g.id and c.owner = $1 and c.fence = g.fence",
+        node,
+        list(fences),
+        list(fences.values()),
     )
 
 

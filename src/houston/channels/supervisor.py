@@ -4,7 +4,7 @@ It decides nothing itself. For each channel one thing happens at a time, in the 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -130,7 +130,7 @@ class Supervisor:
         await asyncio.gather(*(self._quiet(held) for held in leaving), return_exceptions=True)
         await end(*self._probes)
         async with self._database.transaction() as tx:
-            await store.give_back(tx, self._node.id, [held.channel.id for held in leaving])
+            await store.give_back(tx, self._node.id, _fences(leaving))
 
     async def note_evidence(self) -> None:
         """One turn of the loop that writes proofs of life down, for all channels together."""
@@ -188,6 +188,8 @@ class Supervisor:
                 )
 
     def _tell(self, held: Held, heard: Heard) -> None:
+        if self.held.get(held.channel.id) is not held:
+            return  # The last words of a wire that was let go. Its channel may be held anew by now.
         held.mailbox.append(heard)
         if held.turn is None or held.turn.done():
             held.turn = asyncio.create_task(self._turns(held), name=f"channel-{held.channel.id}")
@@ -326,7 +328,7 @@ class Supervisor:
         self.held.pop(held.channel.id, None)
         await self._quiet(held)
         async with self._database.transaction() as tx:
-            await store.give_back(tx, self._node.id, [held.channel.id])
+            await store.give_back(tx, self._node.id, _fences([held]))
         await self._wakes.everywhere(Topic.CHANNEL, [held.channel.id])
 
     async def _quiet(self, held: Held) -> None:
@@ -342,6 +344,10 @@ class Supervisor:
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(_WIRE_SECONDS_MAX):
                     await held.wire.stop()
+
+
+def _fences(leaving: Iterable[Held]) -> dict[UUID, int]:
+    return {held.channel.id: held.channel.fence for held in leaving}
 
 
 def _done() -> Awaitable[None]:
