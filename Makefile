@@ -10,6 +10,8 @@ PORT ?= 8080
 # Fast tests wait for the database, so four at a time keep two cores busy. The slow ones start whole servers: two at a time.
 FAST := -m "not slow" -n 4 --dist loadfile
 SLOW := -m slow -n 2 --dist loadfile
+# Without compiled code beside it, each of the hundred servers that tests start compiles all of Houston first.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev check test bench sim lock lint types contracts console browser pictures

@@ -9,6 +9,7 @@ The server runs in a thread of its own, because a test's event loop ends with th
 - `logged`              what was logged; no loop may have failed
 """
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -24,6 +25,19 @@ from tests.loops import logged as logged
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the acceptance suite is played; it looks this up (tests/acceptance/conftest.py)."""
     parser.addoption("--transports", choices=("simulator", "linked", "all"), default=None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A whole server put together takes half a second, too long for hundreds of tests before each commit."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "hall" in item.fixturenames:
+            item.add_marker("slow")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end; to look through it again and again took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
