@@ -95,6 +95,7 @@ class Application:
             parts.wakes,
             parts.settings,
             parts.endpoints.postman,
+            parts.endpoints.vault,
         )
         self._send_message = dialect.send_message
         self.framework = _framework(parts, dialect)

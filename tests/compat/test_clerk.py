@@ -45,7 +45,7 @@ class Shop:
         hall, account = self.crm.account.hall, self.crm.account.id
         async with hall.database.transaction() as tx:
             await webhooks.put_sole(
-                tx, account, NAME, "http://127.0.0.1:9", kinds, None, hall.clock.now()
+                tx, account, NAME, "http://127.0.0.1:9", kinds, hall.clock.now()
             )
 
     async def writes(self, person: str, *, echo: bool = False) -> None:

@@ -164,7 +164,6 @@ class Account:
                 "wazzup_v3",
                 f"https://{secret}.example/hook",
                 ["messages"],
-                secret,
                 self.hall.clock.now(),
             )
 

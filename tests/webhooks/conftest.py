@@ -88,7 +88,9 @@ class Office:
         """Whose endpoint it is."""
         account = account or await self.account()
         async with self.database.transaction() as tx:
-            await store.put_sole(tx, account, TOY, url, kinds, secret, self.clock.now())
+            endpoint = await store.put_sole(tx, account, TOY, url, kinds, self.clock.now())
+            if secret is not None:
+                await store.keep_key(tx, endpoint, Vault(lambda: KEY).seal(secret, endpoint))
         return account
 
     async def happen(self, account: AccountId, *facts: Fact) -> None:

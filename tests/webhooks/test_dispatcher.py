@@ -255,3 +255,28 @@ async def test_the_place_of_an_idle_endpoint_moves_on_without_a_post(
     await arrived(receiver, "one two")
     await office.dispatcher.close()
     assert (await office.fetch(places, idle))[0]["xid"] > begin
+
+
+async def test_seals_the_keys_that_an_earlier_version_left_open(
+    database_url: str, receiver: Receiver
+) -> None:
+    """Those of paused endpoints too, and the receiver notices nothing."""
+    async with dispatching(database_url) as earlier:
+        account = await earlier.endpoint(receiver.url)
+        idle = await earlier.endpoint(receiver.url)
+        await earlier.fetch("update endpoints set secret = 'k3y' returning id")
+        await earlier.fetch(
+            "update endpoints set paused_at = now() where account_id = $1 returning id", idle
+        )
+    async with dispatching(database_url) as office:
+
+        async def sealed() -> bool:
+            rows = await office.fetch("select secret, sealed from endpoints")
+            return all(row["secret"] is None and len(row["sealed"]) == 1 for row in rows)
+
+        await until(sealed, "all keys are sealed")
+        rows = await office.fetch("select e::text from endpoints e")
+        assert not any("k3y" in row[0] or b"k3y".hex() in row[0] for row in rows)
+        await office.happen_words(account, "a")
+        await arrived(receiver, "a")
+    assert receiver.arrived[-1].headers["authorization"] == "Bearer k3y"

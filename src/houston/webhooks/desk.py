@@ -23,11 +23,12 @@ from houston.kernel.ids import AccountId, ChannelId, EndpointId, new_id
 from houston.kernel.vault import Vault, WrongKey
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller
-from houston.webhooks import native, signing, store_endpoints, store_replays
+from houston.webhooks import native, signing, store, store_endpoints, store_replays
 from houston.webhooks.postman import Postman
 from houston.webhooks.posts import TEST as _TEST
 from houston.webhooks.posts import bearer
 from houston.webhooks.rules import Answer
+from houston.webhooks.store import Endpoint
 from houston.webhooks.store_endpoints import Wanted
 from houston.webhooks.store_replays import Stretch, around
 
@@ -167,28 +168,28 @@ class EndpointDesk:
             Conflict: its secret cannot be opened.
         """
         async with self.database.single() as tx:
-            row = await _found(tx, account, endpoint)
-            own, sealed = await store_endpoints.keys(tx, endpoint)
-        content, headers = self._test_letter(row, own, sealed)
+            await _found(tx, account, endpoint)
+            found = await store.one(tx, endpoint)
+        if found is None:
+            raise _NOT_YOURS
+        content, headers = self._test_letter(found)
         began = self.clock.monotonic()
-        answer = await self.postman.post(row["url"], content, headers)
+        answer = await self.postman.post(found.url, content, headers)
         return Tested(answer, int((self.clock.monotonic() - began) * 1000))
 
-    def _test_letter(
-        self, row: Row, own: str | None, sealed: Sequence[bytes]
-    ) -> tuple[bytes, dict[str, str]]:
-        if row["dialect"] != native.NAME:
-            return _TEST, bearer(own)
+    def _test_letter(self, endpoint: Endpoint) -> tuple[bytes, dict[str, str]]:
         now, test_id = self.clock.now(), f"test-{new_id()}"
-        body = {"id": test_id, "at": now, "kind": "test", "channel_id": None, "body": {}}
-        content = msgspec.json.encode(body)
         try:
-            keys = (self.vault.open(sealed[0], row["id"]),)
+            keys = endpoint.secrets(self.vault, now)
         except WrongKey as error:
             raise Conflict(
                 "The secret was sealed with another key",
                 "Set HOUSTON_SEALING_KEY to what it was, or give the endpoint a new secret",
             ) from error
+        if endpoint.dialect != native.NAME:
+            return _TEST, bearer(keys)
+        body = {"id": test_id, "at": now, "kind": "test", "channel_id": None, "body": {}}
+        content = msgspec.json.encode(body)
         return content, signing.signed(test_id, now, content, keys)
 
     # --- Telling again -----------------------------------------------------------------------

@@ -47,13 +47,13 @@ def bundled(post: Post) -> bytes:
     return msgspec.json.encode({post.kind: [item.body for item in post.items]})
 
 
-def bearer(key: str | None) -> dict[str, str]:
-    """The receiver's own key, by which it knows who calls."""
-    return {} if key is None else {"authorization": f"Bearer {key}"}
+def bearer(keys: Sequence[str]) -> dict[str, str]:
+    """The receiver's own key, if it has one, by which it knows who calls."""
+    return {"authorization": f"Bearer {keys[0]}"} if keys else {}
 
 
 def bearing(_: Post, __: bytes, secrets: Sequence[str], ___: datetime) -> dict[str, str]:
-    return bearer(secrets[0] if secrets else None)
+    return bearer(secrets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ class Endpoint:
     """What it wants to hear; None: everything, also what comes with a later version."""
     channels: frozenset[ChannelId] | None
     """Of which channels; None: of all."""
-    secret: str | None
-    """The receiver's own key."""
+    unsealed: str | None
+    """The receiver's own key as versions before this one stored it; see `left_unsealed`."""
     sealed: tuple[bytes, ...]
-    """Secrets that sign, the newest first, as the vault keeps them."""
+    """Secrets that sign, the newest first, or the receiver's own key; as the vault keeps them."""
     older_until: datetime | None
     """How long the older of them goes on signing."""
     cursor: Cursor
@@ -50,8 +50,8 @@ class Endpoint:
         Raises:
             WrongKey: they were sealed with another server's key.
         """
-        if self.secret is not None:
-            return (self.secret,)
+        if self.unsealed is not None:
+            return (self.unsealed,)
         signs = self.older_until is not None and now < self.older_until
         return tuple(vault.open(one, self.id) for one in self.sealed[: 2 if signs else 1])
 
@@ -83,7 +83,7 @@ def _endpoint(row: Row) -> Endpoint:
         url=row["url"],
         kinds=None if row["kinds"] is None else frozenset(row["kinds"]),
         channels=None if row["channels"] is None else frozenset(map(ChannelId, row["channels"])),
-        secret=row["secret"],
+        unsealed=row["secret"],
         sealed=tuple(row["sealed"]),
         older_until=row["older_until"],
         cursor=Cursor(row["era"], row["xid"], row["seq"]),
@@ -99,6 +99,11 @@ def _endpoint(row: Row) -> Endpoint:
 
 
 # --- What people want --------------------------------------------------------------------------
+
+
+async def one(tx: Tx, endpoint: EndpointId) -> Endpoint | None:
+    row = await tx.fetchrow(f"select {_COLUMNS} from endpoints where id = $1", endpoint)
+    return None if row is None else _endpoint(row)
 
 
 async def sole(tx: Tx, account: AccountId, dialect: str) -> Endpoint | None:
@@ -117,35 +122,52 @@ async def put_sole(
     dialect: str,
     url: str,
     kinds: Sequence[str],
-    secret: str | None,
     now: datetime,
-) -> None:
-    """Make the one endpoint of a dialect, or change it.
+) -> EndpointId:
+    """Make the one endpoint of a dialect, or change it; a key that it has stays.
 
     A new one hears what happens from now on. A changed one goes on where the old one stood, at once:
     perhaps it was changed because it failed.
     """
     begin = await feed.end_of_feed(tx)
-    await tx.execute(
+    put = await tx.fetchval(
         """
-        insert into endpoints (id, account_id, dialect, sole, url, kinds, secret, era, xid, seq, created_at)
-        values ($1, $2, $3, true, $4, $5, $6, $7, $8::bigint::text::xid8, $9, $10)
+        insert into endpoints (id, account_id, dialect, sole, url, kinds, era, xid, seq, created_at)
+        values ($1, $2, $3, true, $4, $5, $6, $7::bigint::text::xid8, $8, $9)
         on conflict (account_id, dialect) where sole do update set
-            url = excluded.url, kinds = excluded.kinds, secret = excluded.secret,
+            url = excluded.url, kinds = excluded.kinds,
             fails = 0, refusals = 0, first_failed_at = null, retry_at = null,
             owner = null, fence = endpoints.fence + 1
+        returning id
         """,
         new_id(),
         account,
         dialect,
         url,
         list(kinds),
-        secret,
         begin.era,
         begin.xid,
         begin.seq,
         now,
     )
+    return EndpointId(put)
+
+
+async def keep_key(tx: Tx, endpoint: EndpointId, sealed: bytes | None) -> None:
+    """From now on this is the receiver's own key; None: it has none."""
+    kept = [] if sealed is None else [sealed]
+    await tx.execute(
+        "update endpoints set sealed = $2::bytea[], secret = null where id = $1", endpoint, kept
+    )
+
+
+async def left_unsealed(tx: Tx, limit: int) -> list[tuple[EndpointId, str]]:
+    """Keys that a version before this one stored as they are, locked until they are sealed."""
+    rows = await tx.fetch(
+        "select id, secret from endpoints where secret is not null limit $1 for update skip locked",
+        limit,
+    )
+    return [(EndpointId(row["id"]), row["secret"]) for row in rows]
 
 
 async def remove_sole(tx: Tx, account: AccountId, dialect: str) -> None:

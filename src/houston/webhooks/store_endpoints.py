@@ -127,13 +127,6 @@ async def sign_with(tx: Tx, endpoint: EndpointId, sealed: bytes, older_until: da
     )
 
 
-async def keys(tx: Tx, endpoint: EndpointId) -> tuple[str | None, tuple[bytes, ...]]:
-    """The receiver's own key, and the secrets that sign, sealed."""
-    row = await tx.fetchrow("select secret, sealed from endpoints where id = $1", endpoint)
-    assert row is not None
-    return row["secret"], tuple(row["sealed"])
-
-
 # --- What was tried ----------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Where Wazzup's webhooks go and which of them: one address for an account, tested before it is taken."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +13,7 @@ from houston.compat.wazzup_v3.emit import CHANNELS, CONTACT, DEAL, MESSAGES, STA
 from houston.compat.wazzup_v3.errors import WazzupError
 from houston.compat.wazzup_v3.manners import Manners
 from houston.kernel.db import Database
+from houston.kernel.vault import WrongKey
 from houston.people.rules import Caller, Doing
 from houston.webhooks import store
 from houston.webhooks.postman import wrong_address
@@ -68,13 +69,15 @@ async def set_webhooks(
             await store.remove_sole(tx, v3.account, NAME)
         return manners.ok()
     url = check_address(data.webhooks_uri or (found.url if found else ""))
-    secret = _secret(data.crm_key, found)
+    check_key(data.crm_key or "")
     if data.webhooks_uri:
-        await try_address(url, secret, manners)
+        await try_address(url, _keys(data.crm_key, found, manners), manners)
     kinds = _chosen((found.kinds or ()) if found else (), data.subscriptions or {})
-    now = manners.clock.now()
     async with database.transaction() as tx:
-        await store.put_sole(tx, v3.account, NAME, url, kinds, secret, now)
+        endpoint = await store.put_sole(tx, v3.account, NAME, url, kinds, manners.clock.now())
+        if data.crm_key is not None:
+            sealed = manners.vault.seal(data.crm_key, endpoint) if data.crm_key else None
+            await store.keep_key(tx, endpoint, sealed)
     return manners.ok()
 
 
@@ -85,14 +88,21 @@ def check_address(url: str) -> str:
     raise WazzupError("uriNotValid", said)
 
 
-def _secret(key: str | None, found: Endpoint | None) -> str | None:
-    """The key that webhooks carry, so that the receiver knows who calls."""
-    if key is None:
-        return found.secret if found else None
+def check_key(key: str) -> None:
     if not _KEY.fullmatch(key):
         said = "crmKey: use up to 200 visible ASCII characters without spaces"
         raise WazzupError("VALIDATION_ERROR", said, data={"fields": ["crmKey"]})
-    return key or None
+
+
+def _keys(given: str | None, found: Endpoint | None, manners: Manners) -> Sequence[str]:
+    """The key that webhooks carry, so that the receiver knows who calls; none, if it has none."""
+    if given is not None:
+        return [given] if given else []
+    try:
+        return found.secrets(manners.vault, manners.clock.now()) if found else []
+    except WrongKey as error:
+        said = "The crmKey was sealed with another HOUSTON_SEALING_KEY: give crmKey again"
+        raise WazzupError("testPostNotPassed", said) from error
 
 
 def _chosen(kinds: Collection[str], switches: Mapping[str, Any]) -> list[str]:
@@ -104,8 +114,8 @@ def _chosen(kinds: Collection[str], switches: Mapping[str, Any]) -> list[str]:
     return sorted(chosen)
 
 
-async def try_address(url: str, secret: str | None, manners: Manners) -> None:
-    heard = await manners.postman.post(url, TEST, bearer(secret))
+async def try_address(url: str, keys: Sequence[str], manners: Manners) -> None:
+    heard = await manners.postman.post(url, TEST, bearer(keys))
     if heard.code != 200:
         said = f"The address did not answer 200 to the test: {heard.error or heard.code}"
         raise WazzupError("testPostNotPassed", said, data=heard.code)

@@ -6,18 +6,20 @@ from typing import Any
 from litestar import Response
 
 from houston.kernel.clock import Clock
+from houston.kernel.vault import Vault
 from houston.kernel.wake import Wakes
 from houston.webhooks.postman import Postman
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """What the settings of this server chose, its clock and bell, and who tries addresses."""
+    """What the settings of this server chose, its clock, bell and vault, and who tries addresses."""
 
     clock: Clock
     wakes: Wakes
     ok_as_json: bool
     postman: Postman
+    vault: Vault
     public_url: str | None
     """Under which others reach this server; without it, the address that was asked."""
 

@@ -27,6 +27,7 @@ from houston.kernel.errors import Conflict, NotFound
 from houston.kernel.ids import MessageId
 from houston.kernel.problems import TOLD
 from houston.kernel.settings import Settings
+from houston.kernel.vault import Vault
 from houston.kernel.wake import Wakes
 from houston.messages import store_reading
 from houston.messages.outbox import Outbox
@@ -140,6 +141,7 @@ def wazzup_v3(
     wakes: Wakes,
     settings: Settings,
     postman: Postman,
+    vault: Vault,
 ) -> WazzupV3:
     """Everything under `/v3` and `/tech`."""
     limit = Limit(clock, settings.v3_requests_per_5s)
@@ -151,7 +153,7 @@ def wazzup_v3(
         return caller
 
     def manners() -> Manners:
-        return Manners(clock, wakes, settings.v3_ok_as_json, postman, settings.public_url)
+        return Manners(clock, wakes, settings.v3_ok_as_json, postman, vault, settings.public_url)
 
     send_message = SendMessage(
         keyring,

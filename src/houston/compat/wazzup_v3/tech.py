@@ -242,7 +242,7 @@ async def try_webhook(
     manners: NamedDependency[Manners],
 ) -> dict[str, bool]:
     """It is called with `{"test": true}` and has to answer 200."""
-    await try_address(check_address(data.webhooks_uri), None, manners)
+    await try_address(check_address(data.webhooks_uri), [], manners)
     return {"ok": True}
 
 

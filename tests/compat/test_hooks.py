@@ -1,0 +1,47 @@
+"""The address of a CRM's webhooks, set over HTTP; a receiver on a real socket sees what it is told by."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.compat.conftest import Crm
+from tests.webhooks.receiver import Receiver, receiving
+
+PATH = "/v3/webhooks"
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as found:
+        yield found
+
+
+async def test_a_crm_key_stays_until_another_is_given_and_no_table_holds_it_open(
+    crm: Crm, receiver: Receiver
+) -> None:
+    carried: list[str | None] = []
+    for key in ({"crmKey": "k3y"}, {}, {"crmKey": "other"}, {"crmKey": ""}):
+        answer = await crm.ask("PATCH", PATH, {"webhooksUri": receiver.url, **key})
+        assert (answer.status_code, answer.text) == (200, "OK")
+        carried.append(receiver.arrived[-1].headers.get("authorization"))
+        async with crm.account.hall.database.single() as tx:
+            row = await tx.fetchrow("select secret, sealed, e::text as all from endpoints e")
+        assert row is not None
+        assert (row["secret"], len(row["sealed"])) == (None, int(carried[-1] is not None))
+        assert b"k3y".hex() not in row["all"]
+    assert carried == ["Bearer k3y", "Bearer k3y", "Bearer other", None]
+
+
+async def test_a_test_by_hand_carries_the_crm_key(crm: Crm, receiver: Receiver) -> None:
+    await crm.ask("PATCH", PATH, {"webhooksUri": receiver.url, "crmKey": "k3y"})
+    [endpoint] = await crm.told("/api/v1/endpoints")
+    answer = await crm.ask("POST", f"/api/v1/endpoints/{endpoint['id']}/test")
+    assert answer.json()["ok"], answer.text
+    assert receiver.arrived[-1].headers["authorization"] == "Bearer k3y"
+
+
+async def test_a_key_that_no_header_can_carry_is_refused(crm: Crm, receiver: Receiver) -> None:
+    for key in ("two words", "\u043a\u043b\u044e\u0447", "x" * 201):
+        refused = await crm.refused("PATCH", PATH, {"webhooksUri": receiver.url, "crmKey": key})
+        assert (refused["error"], refused["data"]) == ("VALIDATION_ERROR", {"fields": ["crmKey"]})
+    assert receiver.arrived == []
