@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import httpx
 
@@ -19,7 +20,11 @@ CHATS = 20
 
 @dataclass
 class Verdict:
-    """The sum of all rounds; all but the first two must be zero."""
+    """The sum of all rounds; all but the first two must be zero.
+
+    What a person had sent once more, because it was uncertain and had not arrived, is in order among
+    its kind only: the chat had gone on without it (law M5).
+    """
 
     rounds: int = 0
     accepted: int = 0
@@ -28,6 +33,7 @@ class Verdict:
     reordered: int = 0
     incoming_lost: int = 0
     incoming_doubled: int = 0
+    sent_once_more: set[str] = field(default_factory=set)
 
     @property
     def clean(self) -> bool:
@@ -125,26 +131,41 @@ def _one_round(town: Town, load: Load, what: str, after_seconds: float) -> None:
     )
 
 
-def _settle(town: Town, load: Load) -> None:
-    """Where a repeat is not harmless, a person who looks at WhatsApp decides what nobody can tell."""
-    arrived = set(_arrived(town))
+def _settle(town: Town, load: Load) -> set[str]:
+    """Where a repeat is not harmless, a person who looks at WhatsApp decides what nobody can tell.
+
+    Returns what is sent once more.
+    """
+    arrived, again = set(_arrived(town)), set[str]()
     for message, text in load.accepted.items():
         if town.api.get(f"/messages/{message}")["status"] == "uncertain":
             body = {"arrived": text in arrived}
             town.api.http.post(f"/messages/{message}/decide", json=body).raise_for_status()
+            again |= {text} - arrived
     until(
         lambda: set(load.accepted.values()) <= set(_arrived(town)), 30, "what was accepted arrives"
     )
+    return again
+
+
+def _inboxes(town: Town) -> list[list[str]]:
+    books = town.whatsapp.http.get("/books").json()
+    return [[arrival["text"] for arrival in inbox] for inbox in books.values()]
 
 
 def _arrived(town: Town) -> list[str]:
-    books = town.whatsapp.http.get("/books").json()
-    return [arrival["text"] for inbox in books.values() for arrival in inbox]
+    return [text for inbox in _inboxes(town) for text in inbox]
+
+
+def _reordered(inbox: list[str]) -> int:
+    """How many came although a later one of the same chat was there already."""
+    numbers = [int(text.partition("#")[2]) for text in inbox if "#" in text]
+    return sum(number < highest for number, highest in zip(numbers, accumulate(numbers, max)))
 
 
 def _judge(town: Town, load: Load, verdict: Verdict) -> None:
     if not town.capabilities.client_ids:
-        _settle(town, load)
+        verdict.sent_once_more |= _settle(town, load)
     arrived = _arrived(town)
     stats = town.whatsapp.stats()
     stored = _stored(town, f"incoming {load.round}/", at_least=len(load.said))
@@ -152,7 +173,10 @@ def _judge(town: Town, load: Load, verdict: Verdict) -> None:
     verdict.accepted += len(load.accepted)
     verdict.lost += len(set(load.accepted.values()) - set(arrived))
     verdict.repeats = stats["repeats"] + len(arrived) - len(set(arrived))
-    verdict.reordered = stats["reordered"]
+    verdict.reordered = sum(
+        _reordered([text for text in inbox if text not in verdict.sent_once_more])
+        for inbox in _inboxes(town)
+    )
     verdict.incoming_lost += len(set(load.said) - set(stored))
     verdict.incoming_doubled += len(stored) - len(set(stored))
 

@@ -123,8 +123,8 @@ def make_contact_and_deal(crm: Crm, integrator: Integrator) -> None:
         "closed": False,
     }
     assert crm.ask("POST", "/v3/deals", [deal]) == "OK"
-    assert crm.ask("GET", "/v3/deals") == {"count": 1, "data": [deal]}
-    assert crm.ask("GET", "/v3/contacts")["count"] == 1
+    assert deal in crm.ask("GET", "/v3/deals")["data"]
+    assert "lena" in [one["id"] for one in crm.ask("GET", "/v3/contacts")["data"]]
 
 
 def talk(crm: Crm, town: Town, integrator: Integrator, channel: str) -> None:
