@@ -160,7 +160,9 @@ def _arrived(town: Town) -> list[str]:
 def _reordered(inbox: list[str]) -> int:
     """How many came although a later one of the same chat was there already."""
     numbers = [int(text.partition("#")[2]) for text in inbox if "#" in text]
-    return sum(number < highest for number, highest in zip(numbers, accumulate(numbers, max)))
+    return sum(
+        number < highest for number, highest in zip(numbers, accumulate(numbers, max), strict=True)
+    )
 
 
 def _judge(town: Town, load: Load, verdict: Verdict) -> None:
