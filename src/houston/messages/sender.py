@@ -233,7 +233,7 @@ class Sender:
                     ],
                     self._node.id,
                 )
-        except LOST:
+        except Exception:
             for line, message in picked:
                 line.free(message.chat, self._clock.now())
                 self._heat(message.channel)

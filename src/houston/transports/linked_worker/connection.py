@@ -13,6 +13,8 @@ from houston.transports.linked_worker.live_store import LiveStore
 from houston.transports.linked_worker.translate import KEPT, Kind
 
 _STOP_SECONDS_MAX: Final = 2.0
+_STRAGGLE_SECONDS: Final = 0.3
+"""The library acknowledges a message before it calls us; what is between the two still needs its books."""
 _JUST_SECONDS: Final = 10.0
 _numbers = count(1)
 
@@ -70,6 +72,8 @@ class Connection:
                 await self.left.wait()
         except TimeoutError:
             return False
+        if self.was_online:
+            await self._ground.clock.sleep(_STRAGGLE_SECONDS)
         return True
 
     # --- On threads of the library ---------------------------------------------------------
