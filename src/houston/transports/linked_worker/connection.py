@@ -14,7 +14,7 @@ from houston.transports.linked_worker.translate import KEPT, Kind
 
 _STOP_SECONDS_MAX: Final = 2.0
 _STRAGGLE_SECONDS: Final = 0.3
-"""The library acknowledges a message before it calls us; what is between the two still needs its books."""
+"""For what the library has taken off the wire and not told us yet."""
 _JUST_SECONDS: Final = 10.0
 _numbers = count(1)
 
@@ -50,6 +50,7 @@ class Connection:
         self.left = asyncio.Event()
         """The library has let go of it."""
         self.stopping = False
+        self._has_called = False
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=self.run.name.decode(), daemon=True).start()
@@ -68,13 +69,19 @@ class Connection:
         self.stopping, self.is_online = True, False
         try:
             async with asyncio.timeout(_STOP_SECONDS_MAX):
+                if self._has_called:
+                    await self._hang_up()
                 await self._ground.call(self._ground.library.stop, self.run)
                 await self.left.wait()
         except TimeoutError:
             return False
-        if self.was_online:
-            await self._ground.clock.sleep(_STRAGGLE_SECONDS)
         return True
+
+    async def _hang_up(self) -> None:
+        """Stopping alone takes the library's keys away while the wire is still open: what comes then
+        cannot be read, is acknowledged all the same, and is lost."""
+        await self._ground.call(self._ground.library.hang_up, self.run)
+        await self._ground.clock.sleep(_STRAGGLE_SECONDS)
 
     # --- On threads of the library ---------------------------------------------------------
 
@@ -85,6 +92,7 @@ class Connection:
         self._loop.call_soon_threadsafe(self._gone, error)
 
     def _called(self, code: int, body: bytes) -> None:
+        self._has_called = True
         entry = self._keep(code, body) if code in KEPT else None
         self._loop.call_soon_threadsafe(self._hear, self, code, body, entry)
 

@@ -104,6 +104,7 @@ class Library:
             function.errcheck = self._blob if is_blob else self._text
         self._go.FreeBytesStruct.argtypes, self._go.FreeBytesStruct.restype = [blob], None
         self._go.FreeString.argtypes, self._go.FreeString.restype = [ctypes.c_void_p], None
+        self._go.Disconnect.argtypes, self._go.Disconnect.restype = [text], None
         for name in ("IsConnected", "IsLoggedIn"):
             function = getattr(self._go, name)
             function.argtypes, function.restype = [text], ctypes.c_bool
@@ -150,6 +151,10 @@ class Library:
             *arguments, wanted, len(codes), properties, len(properties), b"", 0, None
         )
         return result.decode("utf-8", "replace")
+
+    def hang_up(self, run: Run) -> None:
+        """Close the wire for good. It must have called us: a run that is not there would end the process."""
+        self._go.Disconnect(run.name)
 
     def stop(self, run: Run) -> None:
         self._go.Stop(run.name)
