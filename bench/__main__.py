@@ -7,6 +7,7 @@ from bench.charge import charge
 from bench.linked import linked
 from bench.many import idle, queue
 from bench.sections import accept, kill, latency, life
+from bench.webhooks import webhooks
 
 SECTIONS: dict[str, Callable[[], None]] = {
     "accept": accept,
@@ -16,6 +17,7 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "queue": queue,
     "charge": charge,
     "linked": linked,
+    "webhooks": webhooks,
     "kill": kill,
 }
 
