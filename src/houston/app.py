@@ -178,7 +178,7 @@ def _build(
         hub,
         node,
         settings,
-        workshop.cashier(settings, database, clock, till),
+        workshop.cashier(settings, database, clock, wakes, till),
         keeper,
         reception,
         EndpointDesk(database, clock, wakes, postman, vault),

@@ -13,8 +13,9 @@ import uvloop
 
 from houston import demo as demos
 from houston.app import running, until_told_to_stop, with_database
-from houston.billing.rules import Kind
-from houston.billing.till import Moving, move, set_price
+from houston.billing import plans
+from houston.billing.rules import STANDARD, Kind, Plan
+from houston.billing.till import Moving, move
 from houston.doctor import examine
 from houston.kernel.clock import SystemClock, machine_chance
 from houston.kernel.db import Database, migrate
@@ -30,7 +31,7 @@ from houston.routes import VERSION
 from houston.standins import Running as StandInRunning
 from houston.standins import faked, simulated
 from houston.transports.simulated_whatsapp.server import serving
-from houston.workshop import plan
+from houston.workshop import plan as standard
 
 Result = TypeVar("Result")
 
@@ -157,29 +158,82 @@ def _move(
     async def write(database: Database) -> str:
         await migrate(database)
         async with database.transaction() as tx:
-            entry = await move(tx, plan(settings), kind, moving, SystemClock().now())
+            entry = await move(tx, standard(settings), kind, moving, SystemClock().now())
         return f"entry: {entry.number}\namount: {entry.amount}\nbalance: {entry.balance}"
 
     click.echo(_run(with_database(settings, write)))
 
 
-@account.command()
+@account.command("plan")
 @_ACCOUNT
-@click.option("--per-channel-day", type=click.IntRange(min=0), help="Without it: the server's.")
+@click.option("--plan", "name", default=STANDARD, show_default=True, help="The name of the plan.")
 @_CONFIG
-def price(owner: UUID, per_channel_day: int | None, config: Path | None) -> None:
-    """Give an account a price of its own, in minor units for a channel and a day, from tomorrow on."""
+def choose_plan(owner: UUID, name: str, config: Path | None) -> None:
+    """Put an account on a price plan, from tomorrow (UTC) on."""
     settings = _settings(config)
     set_up_logs("console", "warning")
 
     async def write(database: Database) -> str:
         await migrate(database)
         async with database.transaction() as tx:
-            now, known = SystemClock().now(), plan(settings)
-            book = await set_price(tx, known, AccountId(owner), per_channel_day, now)
-        return f"price_per_channel_day: {book.price}\ncurrency: {book.currency}"
+            now, known = SystemClock().now(), standard(settings)
+            book = await plans.choose(tx, known, AccountId(owner), name, now, "administrator")
+        terms = book.terms[-1]
+        return f"plan: {terms.plan}\nprice_per_channel_day: {terms.price}\nsince: {terms.since}"
 
     click.echo(_run(with_database(settings, write)))
+
+
+@main.group()
+def plan() -> None:
+    """What channels cost: plans, beside the one of the settings."""
+
+
+@plan.command("add")
+@click.option("--name", required=True, help="What the plan is called.")
+@click.option("--per-channel-day", "price", type=int, required=True, help="In minor units: cents.")
+@click.option("--trial-days", type=int, default=0, help="Of an account's first days.")
+@click.option("--currency", help="Without it: that of the settings.")
+@_CONFIG
+def add_plan(
+    name: str, price: int, trial_days: int, currency: str | None, config: Path | None
+) -> None:
+    """Make a plan. It is never changed: a new price is a new plan."""
+    settings = _settings(config)
+    set_up_logs("console", "warning")
+    made = Plan(
+        name=name,
+        currency=currency or settings.billing_currency,
+        price_per_channel_day=price,
+        trial_days=trial_days,
+    )
+
+    async def write(database: Database) -> str:
+        await migrate(database)
+        async with database.transaction() as tx:
+            return _line(await plans.make(tx, made, SystemClock().now(), "administrator"))
+
+    click.echo(_run(with_database(settings, write)))
+
+
+@plan.command("list")
+@_CONFIG
+def list_plans(config: Path | None) -> None:
+    """All plans, one a line."""
+    settings = _settings(config)
+    set_up_logs("console", "warning")
+
+    async def read(database: Database) -> str:
+        await migrate(database)
+        async with database.single() as tx:
+            return "\n".join(_line(one) for one in await plans.all_of(tx, standard(settings)))
+
+    click.echo(_run(with_database(settings, read)))
+
+
+def _line(plan: Plan) -> str:
+    price = f"{plan.price_per_channel_day} {plan.currency} per channel and day"
+    return f"{plan.name}: {price}, {plan.trial_days} free days"
 
 
 @main.command()

@@ -15,6 +15,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
 
 from houston.billing.api import Cashier, billing_api, hear_stripe
+from houston.billing.plans_api import plans_api
 from houston.channels.api import channels_api, provide_language
 from houston.channels.desk import Desk
 from houston.channels.supervisor import Supervisor
@@ -119,6 +120,7 @@ def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
             inbox_api,
             people_api,
             billing_api,
+            plans_api,
             curators_api,
             crm_api,
             webhooks_api,

@@ -147,9 +147,11 @@ def checkout(settings: Settings) -> Checkout | None:
     return StripeCheckout(settings.stripe_secret_key, settings.stripe_webhook_secret)
 
 
-def cashier(settings: Settings, database: Database, clock: Clock, till: Till) -> Cashier:
-    counting = till if settings.billing == "on" else None
-    return Cashier(database, clock, counting, checkout(settings), settings.billing_own_top_up)
+def cashier(
+    settings: Settings, database: Database, clock: Clock, wakes: Wakes, till: Till
+) -> Cashier:
+    counting, card = till if settings.billing == "on" else None, checkout(settings)
+    return Cashier(database, clock, wakes, counting, card, settings.billing_own_top_up)
 
 
 def billing(

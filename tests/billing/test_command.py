@@ -40,11 +40,19 @@ def test_no_more_is_given_back_than_there_is(houston: Houston, account: str):
     assert said(houston("refund", "--account", account, "--amount", "200"))["balance"] == "300"
 
 
-def test_an_account_can_have_a_price_of_its_own(houston: Houston, account: str):
-    own = said(houston("price", "--account", account, "--per-channel-day", "7"))
-    again = said(houston("price", "--account", account))
+def test_an_account_is_put_on_a_plan_and_back_on_that_of_the_settings(
+    houston: Houston, account: str
+):
+    words = ["plan", "add", "--name", "friends", "--per-channel-day", "7", "--trial-days", "14"]
+    made = CliRunner().invoke(main, words)
+    listed = CliRunner().invoke(main, ["plan", "list"])
+    own = said(houston("plan", "--account", account, "--plan", "friends"))
+    again = said(houston("plan", "--account", account))
 
+    assert made.output == "friends: 7 USD per channel and day, 14 free days\n"
+    assert listed.output.splitlines()[1] == made.output.strip()
     assert (own["price_per_channel_day"], again["price_per_channel_day"]) == ("7", "50")
+    assert houston("plan", "--account", account, "--plan", "fiends").exit_code == 1
 
 
 def test_an_account_that_is_not_there_is_named_as_such(houston: Houston):

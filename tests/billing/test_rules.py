@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 from houston.billing.rules import (
     DAY,
     SIDES,
+    STANDARD,
     Book,
     Charge,
     Entry,
     Kind,
     Payable,
+    Plan,
     Settled,
     Side,
+    Terms,
+    agree,
     midnight_after,
     money_until,
     needed,
@@ -35,7 +39,8 @@ ACCOUNT = AccountId(UUID(int=1))
 
 
 def book(balance: int = 0, **more: object) -> Book:
-    begun = Book(account=ACCOUNT, currency="USD", price=PRICE, trial_ends=date(2026, 1, 1))
+    terms = (Terms(date.min, STANDARD, PRICE),)
+    begun = Book(account=ACCOUNT, currency="USD", terms=terms, trial_ends=date(2026, 1, 1))
     return replace(begun, balance=balance, **more)  # type: ignore[arg-type]  # Any field may be set.
 
 
@@ -61,6 +66,11 @@ class Life:
     now: datetime = MORNING
     ledger: list[Entry] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
+    agreed: dict[date, int] = field(default_factory=lambda: {date.min: PRICE})
+    """The price from a day on, in the order of the days."""
+
+    def price(self, day: date) -> int:
+        return [price for first, price in self.agreed.items() if first <= day][-1]
 
     def settle(self) -> Settled:
         done = settle(self.book, list(self.channels.values()), self.now)
@@ -79,6 +89,11 @@ class Life:
         self.book, entry = post(self.book, kind, amount, self.now, actor="test")
         self.ledger.append(entry)
 
+    def agree(self, price: int) -> None:
+        plan = Plan(name=f"plan {price}", currency="USD", price_per_channel_day=price)
+        self.book = agree(self.book, plan, MORNING.date(), self.now.date())
+        self.agreed[self.now.date() + DAY] = price
+
     def switch(self, number: int) -> None:
         known = self.channels.get(ChannelId(UUID(int=number)))
         fresh = channel(number) if known is None else replace(known, wanted=not known.wanted)
@@ -91,6 +106,7 @@ STEPS = st.lists(
         st.tuples(st.just("top_up"), st.integers(1, 500)),
         st.tuples(st.just("refund"), st.integers(1, 300)),
         st.tuples(st.just("switch"), st.integers(1, 5)),
+        st.tuples(st.just("plan"), st.integers(0, 2 * PRICE)),
     ),
     max_size=40,
 )
@@ -98,6 +114,7 @@ STEPS = st.lists(
 
 def lives(steps: Sequence[tuple[str, int]]) -> Life:
     life = Life(book(trial_ends=(MORNING + 2 * DAY).date()), {})
+    life.settle()
     for what, number in steps:
         match what:
             case "pass":
@@ -106,6 +123,8 @@ def lives(steps: Sequence[tuple[str, int]]) -> Life:
                 life.pay(Kind(what), number)
             case "switch":
                 life.switch(number)
+            case "plan":
+                life.agree(number)
         before = list(life.ledger)
         life.settle()
         assert life.ledger[: len(before)] == before, "an entry was changed"
@@ -141,10 +160,11 @@ def test_all_sums_balance_whatever_happens(steps: list[tuple[str, int]]):
 
 @given(STEPS)
 def test_no_day_of_a_channel_is_charged_twice_nor_above_its_price(steps: list[tuple[str, int]]):
-    charges = lives(steps).charges
+    life = lives(steps)
+    charges = life.charges
 
     assert len({(one.channel, one.day) for one in charges}) == len(charges)
-    assert all(0 <= one.amount <= PRICE for one in charges)
+    assert all(0 <= one.amount <= life.price(one.day) for one in charges)
 
 
 @given(STEPS)
@@ -270,10 +290,12 @@ def test_the_rest_of_a_day_never_costs_more_than_the_day(price: int, at: datetim
     assert 0 <= prorated(price, at) <= price
 
 
-@given(balance=st.integers(0, 2_000), channels=st.integers(1, 4))
-def test_money_lasts_exactly_as_long_as_was_forecast(balance: int, channels: int):
+@given(balance=st.integers(0, 2_000), channels=st.integers(1, 4), price=st.integers(1, 300))
+def test_money_lasts_exactly_as_long_as_was_forecast(balance: int, channels: int, price: int):
+    """Also when the price is another one from tomorrow on."""
     begun = settle(book(balance + 400), running(*range(1, channels + 1)), MORNING)
     life = Life(begun.book, {one.id: one for one in running(*range(1, channels + 1))})
+    life.agree(price)
     for charge in begun.charges:
         life.channels[charge.channel] = replace(
             life.channels[charge.channel], charged_day=charge.day
@@ -298,4 +320,53 @@ def test_money_that_is_out_was_out_today():
 
 @pytest.mark.parametrize(("balance", "days", "missing"), [(0, 1, 200), (150, 1, 50), (999, 3, 0)])
 def test_says_how_much_is_missing(balance: int, days: int, missing: int):
-    assert needed(book(balance), 2, days) == missing
+    assert needed(book(balance), 2, days, NOON) == missing
+
+
+# --- Plans -------------------------------------------------------------------------------------
+
+
+def plan(price: int, trial_days: int = 0) -> Plan:
+    name = f"plan {price}"
+    return Plan(name=name, currency="USD", price_per_channel_day=price, trial_days=trial_days)
+
+
+def test_another_plan_counts_from_the_next_day_on_and_missed_days_cost_what_was_agreed_for_them():
+    begun = settle(book(1_000), running(1), MORNING).book
+    dearer = agree(begun, plan(300), MORNING.date(), MORNING.date())
+
+    today = [channel(1, MORNING.date())]
+    assert settle(dearer, today, NOON).charges == ()
+    again = agree(dearer, plan(50), MORNING.date(), (MORNING + DAY).date())
+    back = settle(again, today, MORNING + 3 * DAY)
+    assert [charge.amount for charge in back.charges] == [300, 50, 50]
+
+
+def test_of_two_choices_on_one_day_the_later_one_counts():
+    begun = settle(book(1_000), [], MORNING).book
+    twice = agree(agree(begun, plan(300), date.min, NOON.date()), plan(7), date.min, NOON.date())
+
+    assert twice.price((MORNING + DAY).date()) == 7
+    assert twice.price(MORNING.date()) == PRICE
+
+
+def test_who_was_never_charged_is_on_a_plan_at_once():
+    assert agree(book(), plan(7), MORNING.date(), MORNING.date()).price(MORNING.date()) == 7
+
+
+def test_free_days_of_a_plan_count_from_the_accounts_first_day_and_are_never_taken_away():
+    opened = MORNING.date()
+    late = agree(
+        book(trial_ends=opened + 3 * DAY), plan(7, trial_days=14), opened, opened + 20 * DAY
+    )
+
+    assert late.trial_ends == opened + 14 * DAY
+    assert agree(late, plan(9), opened, opened + DAY).trial_ends == opened + 14 * DAY
+
+
+def test_what_is_missing_is_counted_at_the_price_of_each_day():
+    begun = settle(book(PRICE), running(1), MORNING).book
+    dearer = agree(begun, plan(300), MORNING.date(), MORNING.date())
+
+    assert needed(dearer, 1, 2, NOON) == 600
+    assert needed(replace(dearer, paid=False), 1, 2, NOON) == PRICE + 300

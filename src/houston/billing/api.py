@@ -12,12 +12,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, Parameter
 
 from houston.billing import store
-from houston.billing.rules import CardMoney, Entry, Kind, payment_ref
+from houston.billing.rules import CardMoney, Entry, Kind, Terms, payment_ref
 from houston.billing.till import AMOUNT_MAX, Moving, Standing, Till, standing
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, Conflict, Forbidden
 from houston.kernel.ids import AccountId
+from houston.kernel.wake import Wakes
 from houston.people import store as people
 from houston.people.rules import Caller, Doing, may
 
@@ -40,6 +41,7 @@ class Cashier:
 
     database: Database
     clock: Clock
+    wakes: Wakes
     till: Till | None
     checkout: Checkout | None
     own_top_up: bool
@@ -50,6 +52,14 @@ class Cashier:
         return self.till
 
 
+class TermsView(msgspec.Struct, frozen=True):
+    """What a channel costs from a day on."""
+
+    plan: str
+    price_per_channel_day: int
+    since: date
+
+
 class MoneyView(msgspec.Struct, frozen=True):
     """How an account stands. Amounts are whole minor units of the currency: cents."""
 
@@ -57,6 +67,8 @@ class MoneyView(msgspec.Struct, frozen=True):
     currency: str
     plan: str
     price_per_channel_day: int
+    next_plan: TermsView | None
+    """What will be so from tomorrow on; null: what is so today."""
     channels_charged: int
     """How many channels cost money each day: those that are neither disabled nor deleted."""
     channels_paid_today: int
@@ -272,12 +284,14 @@ def _account(text: str) -> AccountId:
 
 
 def _money(stands: Standing, *, by_card: bool) -> MoneyView:
-    book = stands.book
+    book, today = stands.book, stands.at.date()
+    now, later = book.on(today), book.terms[-1]
     return MoneyView(
         balance=book.balance,
         currency=book.currency,
-        plan="per channel and day",
-        price_per_channel_day=book.price,
+        plan=now.plan,
+        price_per_channel_day=now.price,
+        next_plan=terms_view(later) if later.since > today else None,
         channels_charged=stands.channels,
         channels_paid_today=stands.paid_today,
         paid=book.paid,
@@ -289,6 +303,10 @@ def _money(stands: Standing, *, by_card: bool) -> MoneyView:
         needed_for_30_days=stands.needed(_MONTH_DAYS),
         pay_by_card=by_card,
     )
+
+
+def terms_view(terms: Terms) -> TermsView:
+    return TermsView(terms.plan, terms.price, terms.since)
 
 
 def _entry(entry: Entry) -> EntryView:

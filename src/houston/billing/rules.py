@@ -38,15 +38,29 @@ SIDES: Final = {
 """From whom, to whom. An accountant says debit and credit."""
 
 
+STANDARD: Final = "standard"
+"""The plan of the settings, of everybody who has chosen no other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What this server asks for. Amounts are whole minor units of the currency: cents."""
+    """What a channel costs, under a name. Amounts are whole minor units of the currency: cents."""
 
+    name: str = STANDARD
     currency: str
     price_per_channel_day: int
     trial_days: int = 0
     promise_days: int = 0
     """For how long who has run out may go on because they promise to pay; 0: not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an account pays for a channel and a day, from a day on."""
+
+    since: date
+    plan: str
+    price: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +69,8 @@ class Book:
 
     account: AccountId
     currency: str
-    price: int
-    """Of a channel and a day."""
+    terms: tuple[Terms, ...]
+    """As they were agreed, one after the other; the first are those of the beginning."""
     trial_ends: date
     """The first day that costs money."""
     charged_day: date | None = None
@@ -66,6 +80,13 @@ class Book:
     promised_until: datetime | None = None
     balance: int = 0
     entries: int = 0
+
+    def on(self, day: date) -> Terms:
+        """What was agreed for a day; of two agreements for the same day, the later one."""
+        return next((one for one in reversed(self.terms) if one.since <= day), self.terms[0])
+
+    def price(self, day: date) -> int:
+        return self.on(day).price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +243,8 @@ def _costs(book: Book, channel: Payable, day: date, now: datetime) -> int:
     """Who goes on pays the whole day; who begins, or begins again, what is left of it."""
     if day < book.trial_ends:
         return 0
-    return book.price if _ran_on(channel, day) else prorated(book.price, now)
+    price = book.price(day)
+    return price if _ran_on(channel, day) else prorated(price, now)
 
 
 def prorated(price: int, now: datetime) -> int:
@@ -242,14 +264,15 @@ def _can_pay(
     at = now if day == now.date() else midnight_after(now) - (now.date() - day + DAY)
     if day < book.trial_ends or (book.promised_until is not None and book.promised_until > at):
         return True
-    asked = sum(book.price if not one.paid else bill[one.id] for one in channels if one.id in bill)
+    whole = book.price(day)
+    asked = sum(whole if not one.paid else bill[one.id] for one in channels if one.id in bill)
     return asked <= max(book.balance, 0)
 
 
 def _is_paid(book: Book, channels: Sequence[Payable], today: date) -> bool:
     wanted = [one for one in channels if one.wanted]
     if not wanted:
-        return book.paid or book.balance >= book.price
+        return book.paid or book.balance >= book.price(today)
     return all(one.charged_day is not None and one.charged_day >= today for one in wanted)
 
 
@@ -265,7 +288,7 @@ def _may_run(channel: Payable, today: date, *, paid: bool) -> bool:
 
 def money_until(book: Book, channels: int, now: datetime) -> datetime | None:
     """When the money runs out if nothing changes; None: never, because nothing costs anything."""
-    daily = book.price * channels
+    daily = book.price(_unpaid_day(book, now)) * channels
     if not daily:
         return None
     begins = midnight_after(now) if book.paid else midnight_after(now) - DAY
@@ -277,9 +300,30 @@ _DAYS_MAX: Final = 36_500
 """A hundred years are for ever, and no calendar goes on without end."""
 
 
-def needed(book: Book, channels: int, days: int) -> int:
+def needed(book: Book, channels: int, days: int, now: datetime) -> int:
     """What is missing so that all channels can run for some days more."""
-    return max(book.price * channels * days - book.balance, 0)
+    first = _unpaid_day(book, now)
+    prices = sum(book.price(first + n * DAY) for n in range(days))
+    return max(prices * channels - book.balance, 0)
+
+
+def _unpaid_day(book: Book, now: datetime) -> date:
+    """The next day that costs money: tomorrow, or today if not even that could be paid."""
+    return now.date() + DAY if book.paid else now.date()
+
+
+# --- Plans -----------------------------------------------------------------------------------
+
+
+def agree(book: Book, plan: Plan, opened: date, today: date) -> Book:
+    """Have another plan from the next day on; from today on if no day was looked at yet.
+
+    Its free days are counted from the account's first day, so nobody gets free days twice.
+    """
+    since = today if book.charged_day is None else today + DAY
+    terms = Terms(since, plan.name, plan.price_per_channel_day)
+    free_until = opened + plan.trial_days * DAY
+    return replace(book, terms=(*book.terms, terms), trial_ends=max(book.trial_ends, free_until))
 
 
 def midnight_after(now: datetime) -> datetime:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from houston.billing.rules import SIDES, Book, Charge, Entry, Kind, Payable, Plan, Settled
+from houston.billing.rules import SIDES, Book, Charge, Entry, Kind, Payable, Plan, Settled, Terms
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import AccountId, ChannelId
 
@@ -26,17 +26,21 @@ async def open_books(
     )
 
 
-_BOOK: Final = (
-    "account_id, currency, coalesce(price, $1) as price, trial_ends, charged_day, paid, promised_until,"
-    " balance, entries"
-)
+_BOOK: Final = """
+    account_id, currency, trial_ends, charged_day, paid, promised_until, balance, entries,
+    array(
+        select row(c.since, c.plan, p.price)
+        from plan_choices c left join plans p on p.name = c.plan
+        where c.account_id = books.account_id order by c.number
+    ) as choices
+"""
 
 
-def _book(row: Row) -> Book:
+def _book(row: Row, plan: Plan) -> Book:
     return Book(
         account=AccountId(row["account_id"]),
         currency=row["currency"],
-        price=row["price"],
+        terms=_terms(row["choices"], plan),
         trial_ends=row["trial_ends"],
         charged_day=row["charged_day"],
         paid=row["paid"],
@@ -46,33 +50,36 @@ def _book(row: Row) -> Book:
     )
 
 
+def _terms(choices: Sequence[Row], standard: Plan) -> tuple[Terms, ...]:
+    """The server's plan until the first choice, and wherever it was chosen again."""
+    price = standard.price_per_channel_day
+    chosen = [
+        Terms(since, name or standard.name, price if name is None else own)
+        for since, name, own in choices
+    ]
+    return (Terms(date.min, standard.name, price), *chosen)
+
+
 async def book(tx: Tx, plan: Plan, account: AccountId) -> Book | None:
-    row = await tx.fetchrow(
-        f"select {_BOOK} from books where account_id = $2", plan.price_per_channel_day, account
-    )
-    return None if row is None else _book(row)
+    row = await tx.fetchrow(f"select {_BOOK} from books where account_id = $1", account)
+    return None if row is None else _book(row, plan)
 
 
 async def lock(tx: Tx, plan: Plan, account: AccountId) -> Book | None:
     """Read a book and keep everybody else from it until the transaction ends."""
-    row = await tx.fetchrow(
-        f"select {_BOOK} from books where account_id = $2 for update",
-        plan.price_per_channel_day,
-        account,
-    )
-    return None if row is None else _book(row)
+    row = await tx.fetchrow(f"select {_BOOK} from books where account_id = $1 for update", account)
+    return None if row is None else _book(row, plan)
 
 
 async def lock_due(tx: Tx, plan: Plan, today: date, limit: int) -> list[Book]:
     """Books that wait to be settled and that no other node has in hand."""
     rows = await tx.fetch(
-        f"select {_BOOK} from books where due or charged_day is null or charged_day < $2"
-        " order by account_id limit $3 for update skip locked",
-        plan.price_per_channel_day,
+        f"select {_BOOK} from books where due or charged_day is null or charged_day < $1"
+        " order by account_id limit $2 for update skip locked",
         today,
         limit,
     )
-    return [_book(row) for row in rows]
+    return [_book(row, plan) for row in rows]
 
 
 async def mark_due(tx: Tx, accounts: Sequence[UUID]) -> None:
@@ -95,11 +102,6 @@ async def save(tx: Tx, books: Sequence[Book], *, due: bool) -> None:
         [one.entries for one in books],
         due,
     )
-
-
-async def set_price(tx: Tx, account: AccountId, price: int | None) -> None:
-    """A price of the account's own; None is the server's."""
-    await tx.execute("update books set price = $2 where account_id = $1", account, price)
 
 
 # --- Channels ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Who may run is told to the channels by `tell`, which app.py plugs in: billing kn
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from houston.billing import store
@@ -15,6 +15,7 @@ from houston.billing.rules import (
     Kind,
     Plan,
     Settled,
+    Terms,
     midnight_after,
     money_until,
     needed,
@@ -61,10 +62,11 @@ class Standing:
     paid_today: int
     """For how many of them today is charged, or free."""
     money_until: datetime | None
+    at: datetime
 
     def needed(self, days: int) -> int:
         """What is missing for so many days."""
-        return needed(self.book, self.channels, days)
+        return needed(self.book, self.channels, days, self.at)
 
 
 async def book_of(tx: Tx, plan: Plan, account: AccountId, now: datetime) -> Book:
@@ -97,11 +99,11 @@ async def standing(tx: Tx, plan: Plan, account: AccountId, now: datetime) -> Sta
         book = Book(
             account=account,
             currency=plan.currency,
-            price=plan.price_per_channel_day,
+            terms=(Terms(date.min, plan.name, plan.price_per_channel_day),),
             trial_ends=trial_ends(plan, now).date(),
         )
     channels, paid_today = await store.counts(tx, account, now.date())
-    return Standing(book, channels, paid_today, money_until(book, channels, now))
+    return Standing(book, channels, paid_today, money_until(book, channels, now), now)
 
 
 async def move(tx: Tx, plan: Plan, kind: Kind, moving: Moving, now: datetime) -> Entry:
@@ -134,15 +136,6 @@ async def move(tx: Tx, plan: Plan, kind: Kind, moving: Moving, now: datetime) ->
     channels, _ = await store.counts(tx, moving.account, now.date())
     await _write_facts(tx, moving.account, [_changed(book, entry, channels, now)], now)
     return entry
-
-
-async def set_price(
-    tx: Tx, plan: Plan, account: AccountId, price: int | None, now: datetime
-) -> Book:
-    """Give an account a price of its own, or (None) the server's again."""
-    await book_of(tx, plan, account, now)
-    await store.set_price(tx, account, price)
-    return await book_of(tx, plan, account, now)
 
 
 def _check(moving: Moving) -> None:
@@ -265,7 +258,7 @@ def _facts(before: Book, after: Settled, channels: int, now: datetime) -> list[F
             BalanceExhausted(
                 balance=after.book.balance,
                 currency=after.book.currency,
-                needed=needed(after.book, channels, 1),
+                needed=needed(after.book, channels, 1, now),
                 channels=channels,
                 at=now,
             )

@@ -5,7 +5,7 @@ A fact is written into the feed in the transaction that made it true. Its fields
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from houston.kernel.content import Content
@@ -300,6 +300,19 @@ class BalanceChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChosen:
+    """A channel costs `price` a day from the day `since` on."""
+
+    kind: ClassVar[str] = "plan.chosen"
+    plan: str
+    price: int
+    currency: str
+    since: date
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceExhausted:
     """The money is used up: channels stand still until `needed` more is there (law S4)."""
 
@@ -347,6 +360,7 @@ Fact = (
     | ContactWanted
     | DealWanted
     | BalanceChanged
+    | PlanChosen
     | BalanceExhausted
     | BalanceRestored
 )
@@ -376,6 +390,7 @@ FACTS: tuple[type[Fact], ...] = (
     ContactWanted,
     DealWanted,
     BalanceChanged,
+    PlanChosen,
     BalanceExhausted,
     BalanceRestored,
 )

@@ -254,7 +254,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         int,
         Meta(
             title="a whole number of minor units (cents), 0 or more",
-            description="What a channel costs for a day, unless an account has a price of its own.",
+            description="What a channel costs for a day on the plan `standard`, of who has no other.",
             ge=0,
         ),
     ] = 50
@@ -281,8 +281,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(
             title="true or false",
             description="Whether an account may write money into its own ledger by"
-            " `POST /api/v1/account/top-up`. Only where you are your own customer: else use"
-            " `houston account top-up`, or Stripe.",
+            " `POST /api/v1/account/top-up`, make price plans and choose one. Only where you are your own"
+            " customer: else use `houston account top-up`, `houston plan`, or Stripe.",
         ),
     ] = False
     stripe_secret_key: Annotated[
