@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,9 +15,9 @@ from houston.curators.notifier import KINDS, Notifier
 from houston.curators.rules import Want
 from houston.curators.store import Curator
 from houston.kernel import feed
-from houston.kernel.facts import Fact, StatusChanged
+from houston.kernel.facts import Fact, MessageReceived, StatusChanged
 from houston.kernel.follower import Follower
-from houston.kernel.ids import AccountId, ChannelId, new_id
+from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, new_id
 from houston.people import store as people
 from tests.clocks import StoppedClock
 from tests.houses import House, housed
@@ -117,6 +117,27 @@ class Office:
         async with self.house.database.transaction() as tx:
             entry = feed.Entry(self.account, channel, fact)
             await feed.write(tx, self.house.clock.now(), [entry])
+
+    async def says(
+        self, phone: str, via: ChannelId, *, echo: bool = False, ago_seconds: float = 0
+    ) -> None:
+        """Somebody writes through a channel, and the curators' loops have heard of it."""
+        at = self.house.clock.now() - timedelta(seconds=ago_seconds)
+        said = MessageReceived(
+            message_id=MessageId(new_id()),
+            chat_id=ChatId(new_id()),
+            address=phone,
+            author=phone,
+            author_name=None,
+            text="I am on it",
+            content_uri=None,
+            quoted_wire_id=None,
+            echo=echo,
+            retrieved=False,
+            at=at.replace(microsecond=0),
+        )
+        await self.write(said, via)
+        await self.works()
 
     async def hears(self) -> None:
         self.house.advance(0)

@@ -1,4 +1,4 @@
-"""Hears statuses and money, decides what curators are told, and carries it to them: each notice once."""
+"""Hears statuses, money and answers, decides what curators are told, and carries it to them: each once."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,11 +6,12 @@ from typing import Final
 from uuid import UUID
 
 from houston.curators import store
-from houston.curators.planning import About, plan_balance, plan_status
+from houston.curators.planning import About, plan_balance, plan_status, with_answer
 from houston.curators.routes import Routes
 from houston.curators.rules import (
     Acknowledged,
     Counted,
+    Kind,
     Purse,
     RanOut,
     Tick,
@@ -19,19 +20,24 @@ from houston.curators.rules import (
     decide_balance,
     retry_after,
 )
-from houston.curators.store import Case
+from houston.curators.store import Case, Said
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import ChannelRefuses, NotFound
-from houston.kernel.facts import BalanceChanged, BalanceExhausted, StatusChanged
+from houston.kernel.facts import BalanceChanged, BalanceExhausted, MessageReceived, StatusChanged
 from houston.kernel.ids import AccountId, ChannelId, new_id
 from houston.kernel.loop import Bell
 from houston.kernel.wake import Topic, Wakes
 from houston.messages.outbox import Outbox, Saying
 from houston.people import store as people
 
-KINDS: Final = (StatusChanged.kind, BalanceChanged.kind, BalanceExhausted.kind)
+KINDS: Final = (
+    StatusChanged.kind,
+    BalanceChanged.kind,
+    BalanceExhausted.kind,
+    MessageReceived.kind,
+)
 _LOOK_EVERY_SECONDS: Final = 1.0
 _PAGE: Final = 100
 _CLAIMED_FOR: Final = timedelta(seconds=60)
@@ -65,6 +71,7 @@ class Notifier:
                     await take_in(tx, event.account, event.channel, turned, now)
                 case BalanceChanged() | BalanceExhausted() as fact:
                     await self._hear_money(tx, event.account, fact, now)
+        await self._hear_answers(tx, news, now)
         self._bell.ring()
 
     async def _hear_money(
@@ -72,6 +79,17 @@ class Notifier:
     ) -> None:
         days = await people.warning_days(tx, account)
         await _count(tx, account, await store.lock_purse(tx, account), _money(fact, days), now)
+
+    async def _hear_answers(self, tx: Tx, news: Sequence[feed.Event], now: datetime) -> None:
+        """Who answers a notice where it came from sees to its incident.
+
+        All messages are looked at together: most are of people who are nobody's curator.
+        """
+        said = [answer for event in news if (answer := _said(event)) is not None]
+        if not said:
+            return
+        for account, channel in await store.answered(tx, said):
+            await take_in(tx, account, channel, Acknowledged(), now)
 
     async def duty(self) -> None:
         """One turn of the loop."""
@@ -110,7 +128,7 @@ class Notifier:
             account=AccountId(notice["account_id"]),
             channel=via,
             address=notice["phone"],
-            text=notice["text"],
+            text=with_answer(notice["text"], Kind(notice["kind"]), notice["language"]),
             client_ref=f"notice {notice['id']}",
             author=AUTHOR,
             clears_unanswered=False,
@@ -172,6 +190,13 @@ async def _count(
     await store.save_purse(tx, account, counted)
     for told in effects:
         await plan_balance(tx, About(account), told, now)
+
+
+def _said(event: feed.Event) -> Said | None:
+    fact = event.fact()
+    if event.channel is None or not isinstance(fact, MessageReceived) or fact.echo:
+        return None
+    return Said(event.account, event.channel, fact.address, fact.at)
 
 
 def _money(

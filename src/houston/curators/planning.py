@@ -9,7 +9,7 @@ from uuid import UUID
 from houston.channels.store import Channel
 from houston.channels.texts import status_texts
 from houston.curators import store
-from houston.curators.rules import Kind, TellBalance, TellStatus, Want, due_at
+from houston.curators.rules import OF_INCIDENTS, Kind, TellBalance, TellStatus, Want, due_at
 from houston.curators.store import Curator, Notice
 from houston.curators.texts import notice_texts
 from houston.curators.words import Texts, balance_words, spoken, status_words
@@ -59,6 +59,12 @@ async def plan_test(tx: Tx, curator: Curator, now: datetime) -> UUID:
     return notice.id
 
 
+def with_answer(text: str, kind: Kind, language: str) -> str:
+    """What is told where it can be answered says what an answer does."""
+    texts = notice_texts()
+    return f"{text}\n{_of_language(language, texts).answer}" if kind in OF_INCIDENTS else text
+
+
 async def count_told(tx: Tx, channels: Sequence[Channel]) -> dict[UUID, int]:
     """How many people are told when each channel stops; those with nobody are left out."""
     rows = await store.count_told(tx, [one.id for one in channels])
@@ -106,4 +112,8 @@ def _texts(curator: Curator) -> Texts:
 
 
 def _of(curator: Curator, languages: Mapping[str, Spoken]) -> Spoken:
-    return languages[spoken(curator.language, languages)]
+    return _of_language(curator.language, languages)
+
+
+def _of_language(language: str, languages: Mapping[str, Spoken]) -> Spoken:
+    return languages[spoken(language, languages)]

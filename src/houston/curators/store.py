@@ -262,6 +262,41 @@ async def told_of(tx: Tx, incident: UUID) -> set[UUID]:
     return {row["curator_id"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of somebody, through a channel of ours."""
+
+    account: AccountId
+    channel: ChannelId
+    phone: str
+    at: datetime
+
+
+async def answered(tx: Tx, said: Sequence[Said]) -> list[tuple[AccountId, ChannelId]]:
+    """The channels of whose incidents curators have heard before they said something in that chat."""
+    rows = await tx.fetch(
+        _ANSWERED,
+        [one.account for one in said],
+        [one.channel for one in said],
+        [one.phone for one in said],
+        [one.at for one in said],
+        sorted(OF_INCIDENTS),
+    )
+    return [(AccountId(row["account_id"]), ChannelId(row["channel_id"])) for row in rows]
+
+
+# WhatsApp tells times in whole seconds.
+_ANSWERED: Final = """
+select distinct i.account_id, i.channel_id
+from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) as s (account, channel, phone, at)
+join curators c on c.account_id = s.account and c.phone = s.phone
+join notices n on n.curator_id = c.id and n.via = s.channel
+join incidents i on i.id = n.incident_id
+where n.kind = any($5) and date_trunc('second', n.sent_at) <= s.at
+    and not (i.state ->> 'acknowledged')::boolean
+"""
+
+
 async def drop_stale(tx: Tx, now: datetime) -> None:
     """Forget what is due and not worth telling any more: it is over, or somebody sees to it."""
     await tx.execute(
@@ -284,7 +319,7 @@ from curators c
 where c.id = n.curator_id and n.id = (
     select id from notices where open and due_at <= $1 order by due_at, id limit 1 for update skip locked
 )
-returning n.id, n.account_id, n.channel_id, n.text, n.via, n.attempts, c.phone, c.routes
+returning n.id, n.account_id, n.channel_id, n.kind, n.text, n.via, n.attempts, c.phone, c.routes, c.language
 """
 
 

@@ -14,6 +14,8 @@ class Texts:
     """The wording of notices in one language, by kind."""
 
     notices: Mapping[str, str]
+    answer: str
+    """What an answer to a notice of an incident does."""
     days: str
     hours: str
     minutes: str
