@@ -93,8 +93,10 @@ def add_channels(nodes: Nodes) -> list[dict[str, str]]:
     """Channels, each paired by a scan of its own code."""
 
     def scanned(api: Api, channel: dict[str, str]) -> bool:
-        code = api.get(f"/channels/{channel['id']}/qr")["code"]
-        return nodes.whatsapp.scan(channel["phone"], code) == 200
+        shown = api.http.get(f"/channels/{channel['id']}/qr")
+        if shown.status_code == 409:
+            return False  # None has come yet: eight are linked at a time.
+        return nodes.whatsapp.scan(channel["phone"], shown.json()["code"]) == 200
 
     def add(number: int) -> dict[str, str]:
         body = {"name": f"channel {number}", "phone": f"7990100{number:04}"}
@@ -103,7 +105,6 @@ def add_channels(nodes: Nodes) -> list[dict[str, str]]:
         channel: dict[str, str] = api.http.post("/channels", json=body).raise_for_status().json()
         pacing = {"pacing_per_minute": 10_000}
         api.http.patch(f"/channels/{channel['id']}", json=pacing).raise_for_status()
-        # A channel may move to the other node while its code is looked at: then there is a new one.
         until(lambda: scanned(api, channel), 30, "a code is scanned")
         return channel
 

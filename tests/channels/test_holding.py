@@ -105,6 +105,24 @@ async def test_two_nodes_come_to_hold_a_fair_share_each_and_no_wire_is_ever_open
     assert house.messenger.most_open == 1
 
 
+async def test_no_channel_moves_while_somebody_looks_at_its_code(
+    house: House, database_url: str
+) -> None:
+    owner = await house.account()
+    for n in range(4):
+        await house.active(f"7900111{n:04}", owner)
+    fresh = [await house.added(f"7900222{n:04}") for n in range(4)]
+    await until(lambda: all(_shows_code(house, channel) for channel in fresh), "codes are shown")
+    async with beside(house, database_url) as other:
+        await until(lambda: len(other.supervisor.held) >= 3, "it is given its share")
+        assert all(_shows_code(house, channel) for channel in fresh)
+
+
+def _shows_code(house: House, channel: ChannelId) -> bool:
+    held = house.supervisor.held.get(channel)
+    return held is not None and held.state.pairing_until is not None
+
+
 def _shared(house: House, other: House) -> bool:
     house.clock.advance(1)
     for node in (house, other):

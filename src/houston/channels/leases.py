@@ -104,7 +104,6 @@ class Leases:
             self._bell.ring()
         elif mine > fair * _SLACK + 1:
             await self._give_back(min(mine - fair, _GIVE_BACK_MAX))
-            self._bell.ring()
 
     def _take(self, claimed: Sequence[store.Channel]) -> None:
         log.info("channels_claimed", count=len(claimed))
@@ -114,10 +113,15 @@ class Leases:
             self._supervisor.take(channel, self._chance.random() * spread_seconds)
 
     async def _give_back(self, count: int) -> None:
-        for channel in list(self._supervisor.held)[-count:]:
+        """As many, if there are so many at which nobody looks: a code dies with the link that shows it."""
+        held = self._supervisor.held.items()
+        leaving = [channel for channel, one in held if one.state.pairing_until is None][-count:]
+        for channel in leaving:
             await self._quiesce(channel)
             await self._supervisor.give_back(channel)
-        log.info("channels_given_back", count=count)
+        if leaving:
+            log.info("channels_given_back", count=len(leaving))
+            self._bell.ring()
 
     async def _compare(self) -> None:
         """Hold what the database says is ours, and nothing else: after a lapse others may have claimed."""
