@@ -4,6 +4,7 @@ and a small HTTP server that stands for mail or Telegram."""
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -140,3 +141,38 @@ def inbox(town: Town) -> list[str]:
     """Everything that Mary was sent, through any channel."""
     answer = town.whatsapp.http.get(f"/people/{MARY}/inbox").raise_for_status()
     return [message["text"] for message in answer.json()]
+
+
+def test_c2_killed_around_each_notice_every_incident_is_told_once(own_town: Town) -> None:
+    """Before Houston has heard of the trouble, when it has, and when the notice has just arrived."""
+    town = own_town
+    town.pair(town.waiting)
+    phones = [f"7999000003{n}" for n in range(3)]
+    channels = [add(town, phone) for phone in phones]
+    town.api.http.post("/curators", json={"name": "Mary", "phone": MARY}).raise_for_status()
+    moments = (
+        lambda: True,
+        lambda: town.api.status(channels[1]["id"]) == "SCAN_QR",
+        lambda: told_of(town, phones[2]),
+    )
+    for phone, moment in zip(phones, moments, strict=True):
+        town.whatsapp.do(phone, "log-out-all")
+        until(moment, what="the moment to kill it")
+        town.kill_houston()
+        town.start()
+        until(partial(told_of, town, phone), 40, "Mary is told")
+    town.whatsapp.do(town.waiting["phone"], "log-out-all")
+    until(lambda: told_of(town, town.waiting["phone"]), what="what comes last is told as well")
+    assert [told_of(town, phone) for phone in phones] == [1, 1, 1]
+
+
+def add(town: Town, phone: str) -> dict[str, str]:
+    body = {"name": phone, "phone": phone, "transport": town.whatsapp.transport}
+    made: dict[str, str] = town.api.http.post("/channels", json=body).raise_for_status().json()
+    town.pair(made)
+    return made
+
+
+def told_of(town: Town, phone: str) -> int:
+    """How often Mary was told that a channel has stopped."""
+    return sum("has stopped" in text and phone in text for text in inbox(town))

@@ -5,7 +5,6 @@ Judged by the books of the WhatsApp that is played, and by what each node says t
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.acceptance.town import Api, Program, WhatsApp, until, whatsapp_running
+from tests.acceptance.town import Api, Program, WhatsApp, free_port, until, whatsapp_running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 CHANNELS = {"simulator": 200, "linked": 20}
@@ -40,7 +39,7 @@ class Nodes:
         assert made.process.stdout is not None
         self.key = made.process.stdout.read().split()[-1]
         made.end()
-        self.ports = [_free_port(), _free_port()]
+        self.ports = [free_port(), free_port()]
         self.programs = [self._start(port) for port in self.ports]
         self.apis = [Api(f"http://127.0.0.1:{port}", self.key) for port in self.ports]
 
@@ -70,12 +69,6 @@ class Nodes:
             if program.process.poll() is None:
                 os.kill(program.process.pid, signal.SIGCONT)
             program.end()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -47,6 +48,13 @@ def until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -
             return found
         assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
         time.sleep(0.03)
+
+
+def free_port() -> int:
+    """For a server that has to come back at the same address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class Program:
