@@ -11,6 +11,7 @@ from houston.kernel.errors import OutOfReach
 from houston.kernel.facts import BalanceChanged, BalanceExhausted
 from houston.kernel.ids import ChannelId
 from houston.messages.outbox import Outbox, Saying
+from houston.messages.rules import MessageStatus
 from tests.curators.conftest import MARY, NIGHT, Office
 
 FIRST, SECOND, THIRD = "79001110001", "79001110002", "79001110003"
@@ -213,3 +214,52 @@ async def test_c3_an_account_may_choose_with_how_many_days_of_money_left_it_is_w
         await office.works()
         told.append(len(await office.queued()))
     assert told == [0, 1, 1, 1, 1, 2, 2]
+
+
+async def test_c1_a_notice_in_a_channel_that_stops_before_it_left_goes_another_way(
+    office: Office,
+) -> None:
+    down = await office.channel(FIRST)
+    carrier = await office.channel(SECOND)
+    await office.curator(routes=["json://mail"])
+    await office.turns(down, Status.SCAN_QR)
+    assert len(await office.queued()) == 1
+    await office.house.set_status(carrier, Status.SCAN_QR)
+    await office.passes(30)
+    assert office.post.came == []
+    await office.passes(31)
+    await office.passes(1)
+    [(_, text)] = office.post.came
+    assert FIRST in text
+
+    await office.house.set_status(carrier, Status.ACTIVE)
+    await office.passes(100)
+    waits = await office.house.fetch("select status from messages")
+    assert [row["status"] for row in waits] == [MessageStatus.CANCELLED]
+
+
+async def test_a_notice_that_has_left_is_not_told_again_when_its_channel_stops(
+    office: Office,
+) -> None:
+    down = await office.channel(FIRST)
+    await office.channel(SECOND)
+    await office.channel("79990000003")
+    await office.curator()
+    await office.turns(down, Status.SCAN_QR)
+    [(via, _, _)] = await office.queued()
+    await office.house.fetch("update messages set status = $1", MessageStatus.SENT)
+    await office.house.set_status(via, Status.SCAN_QR)
+    await office.passes(61)
+    await office.passes(1)
+    assert len(await office.queued()) == 1
+
+
+async def test_c1_what_nobody_could_carry_goes_as_soon_as_a_channel_works(office: Office) -> None:
+    """After a restart of the server no channel works for a moment; the next try came a minute later."""
+    down, other = await office.channel(FIRST), await office.channel(SECOND)
+    await office.curator()
+    await office.house.set_status(other, Status.JUST_A_MINUTE)
+    await office.turns(down, Status.SCAN_QR)
+    assert await office.queued() == []
+    await office.turns(other, Status.ACTIVE, old=Status.JUST_A_MINUTE)
+    assert [via for via, _, _ in await office.queued()] == [other]

@@ -12,7 +12,7 @@ from litestar import Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from houston.curators import store
+from houston.curators import store, store_notices
 from houston.curators.notifier import take_in
 from houston.curators.planning import plan_test
 from houston.curators.routes import SCHEMES, is_route, leads_inside
@@ -198,7 +198,7 @@ async def list_notices(
 ) -> list[NoticeView]:
     async with board.database.transaction() as tx:
         await _theirs(tx, caller.account, curator_id)
-        rows = await store.of_curator(tx, caller.account, curator_id, _NOTICES_MAX)
+        rows = await store_notices.of_curator(tx, caller.account, curator_id, _NOTICES_MAX)
     return [_notice_view(row) for row in rows]
 
 

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from houston.curators import store
+from houston.curators import store, store_notices
 from houston.curators.planning import About, plan_balance, plan_status, with_answer
 from houston.curators.routes import Routes
 from houston.curators.rules import (
+    WORKS,
     Acknowledged,
     Counted,
     Kind,
@@ -20,16 +21,19 @@ from houston.curators.rules import (
     decide_balance,
     retry_after,
 )
-from houston.curators.store import Case, Said
+from houston.curators.store import Case
+from houston.curators.store_notices import Said
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import ChannelRefuses, NotFound
 from houston.kernel.facts import BalanceChanged, BalanceExhausted, MessageReceived, StatusChanged
-from houston.kernel.ids import AccountId, ChannelId, new_id
+from houston.kernel.ids import AccountId, ChannelId, MessageId, new_id
 from houston.kernel.loop import Bell
 from houston.kernel.wake import Topic, Wakes
+from houston.messages import store_reading
 from houston.messages.outbox import Outbox, Saying
+from houston.messages.rules import MessageStatus
 from houston.people import store as people
 
 KINDS: Final = (
@@ -42,6 +46,9 @@ _LOOK_EVERY_SECONDS: Final = 1.0
 _PAGE: Final = 100
 _CLAIMED_FOR: Final = timedelta(seconds=60)
 """After that another node takes a notice whose sender has died."""
+_STUCK_AFTER: Final = timedelta(seconds=60)
+"""For how long a notice may wait in a channel that does not work just now."""
+_TAKEN_BACK_WITHIN: Final = timedelta(days=1)
 AUTHOR: Final = "Houston"
 
 
@@ -69,6 +76,8 @@ class Notifier:
                     delay = await people.notice_delay(tx, event.account)
                     turned = Turned(fact.old, fact.new, fact.reason, fact.at, delay)
                     await take_in(tx, event.account, event.channel, turned, now)
+                    if fact.new == WORKS:
+                        await store_notices.hurry(tx, event.account, now)
                 case BalanceChanged() | BalanceExhausted() as fact:
                     await self._hear_money(tx, event.account, fact, now)
         await self._hear_answers(tx, news, now)
@@ -88,7 +97,7 @@ class Notifier:
         said = [answer for event in news if (answer := _said(event)) is not None]
         if not said:
             return
-        for account, channel in await store.answered(tx, said):
+        for account, channel in await store_notices.answered(tx, said):
             await take_in(tx, account, channel, Acknowledged(), now)
 
     async def duty(self) -> None:
@@ -99,7 +108,8 @@ class Notifier:
                 await _decide(tx, case.account, case.channel, case, Tick(), now)
             for account, purse in await store.due_purses(tx, now, _PAGE):
                 await _count(tx, account, purse, Tick(), now)
-            await store.drop_stale(tx, now)
+            await store_notices.drop_stale(tx, now)
+        await self._take_back()
         while await self._tell_next():
             pass
         await self._bell.wait(_LOOK_EVERY_SECONDS)
@@ -110,10 +120,10 @@ class Notifier:
         """Carry one due notice; whether there was one."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            notice = await store.claim_due(tx, now, now + _CLAIMED_FOR)
+            notice = await store_notices.claim_due(tx, now, now + _CLAIMED_FOR)
             if notice is None:
                 return False
-            via = notice["via"] or await store.choose_channel(
+            via = notice["via"] or await store_notices.choose_channel(
                 tx, notice["id"], notice["account_id"], notice["channel_id"], notice["phone"]
             )
         if via is None:
@@ -129,30 +139,50 @@ class Notifier:
             channel=via,
             address=notice["phone"],
             text=with_answer(notice["text"], Kind(notice["kind"]), notice["language"]),
-            client_ref=f"notice {notice['id']}",
+            client_ref=_ref(notice),
             author=AUTHOR,
             clears_unanswered=False,
         )
         try:
-            await self._outbox.say(saying)
+            accepted = await self._outbox.say(saying)
         except (ChannelRefuses, NotFound):
             async with self._database.single() as tx:
-                await store.release_channel(tx, notice["id"], self._clock.now())
+                await store_notices.release_channel(tx, notice["id"], self._clock.now())
         else:
-            await self._note_sent(notice["id"], "whatsapp")
+            await self._note_sent(notice["id"], "whatsapp", accepted.message)
 
     async def _by_route(self, notice: Row) -> None:
         if notice["routes"] and await self._routes.carry(notice["routes"], notice["text"]):
-            await self._note_sent(notice["id"], "route")
+            await self._note_sent(notice["id"], "route", None)
             return
         again_at = self._clock.now() + retry_after(notice["attempts"])
         error = "no other channel is active, and no route took it"
         async with self._database.single() as tx:
-            await store.note_not_sent(tx, notice["id"], error, again_at)
+            await store_notices.note_not_sent(tx, notice["id"], error, again_at)
 
-    async def _note_sent(self, notice: UUID, way: str) -> None:
+    async def _note_sent(self, notice: UUID, way: str, message: MessageId | None) -> None:
         async with self._database.single() as tx:
-            await store.note_sent(tx, notice, way, self._clock.now())
+            await store_notices.note_sent(tx, notice, way, message, self._clock.now())
+
+    async def _take_back(self) -> None:
+        """Notices in the queue of a channel that stopped before they left: nobody would ever see them.
+
+        Whether one was cancelled is read again, so a node that dies in between loses none.
+        """
+        now = self._clock.now()
+        async with self._database.single() as tx:
+            stuck = await store_notices.stuck(
+                tx, now - _TAKEN_BACK_WITHIN, now - _STUCK_AFTER, _PAGE
+            )
+        for notice in stuck:
+            account, message = AccountId(notice["account_id"]), MessageId(notice["message_id"])
+            await self._outbox.cancel(account, ChannelId(notice["via"]), [message])
+            async with self._database.transaction() as tx:
+                row = await store_reading.message(tx, account, message)
+                if row is not None and row["status"] == MessageStatus.CANCELLED:
+                    await store_notices.take_back(tx, notice["id"], message, now)
+                else:
+                    await store_notices.let_go(tx, notice["id"], message)
 
 
 async def take_in(
@@ -190,6 +220,12 @@ async def _count(
     await store.save_purse(tx, account, counted)
     for told in effects:
         await plan_balance(tx, About(account), told, now)
+
+
+def _ref(notice: Row) -> str:
+    """Another one for each turn: a channel may carry again what was once taken back from it."""
+    turn = notice["turn"]
+    return f"notice {notice['id']}" + (f" turn {turn}" if turn else "")
 
 
 def _said(event: feed.Event) -> Said | None:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from houston.channels.store import Channel
 from houston.channels.texts import status_texts
-from houston.curators import store
+from houston.curators import store, store_notices
 from houston.curators.rules import OF_INCIDENTS, Kind, TellBalance, TellStatus, Want, due_at
-from houston.curators.store import Curator, Notice
+from houston.curators.store import Curator
+from houston.curators.store_notices import Notice
 from houston.curators.texts import notice_texts
 from houston.curators.words import Texts, balance_words, spoken, status_words
 from houston.kernel.db import Tx
@@ -34,7 +35,7 @@ async def plan_status(tx: Tx, about: About, told: TellStatus, now: datetime) -> 
     assert about.incident is not None
     people = [one for one in await store.of_account(tx, about.account) if _sees(one, about.channel)]
     if told.kind is Kind.WORKING:
-        knowing = await store.told_of(tx, about.incident)
+        knowing = await store_notices.told_of(tx, about.incident)
         people = [one for one in people if one.id in knowing]
     name, phone = await store.named(tx, about.channel)
     texts = {
@@ -55,7 +56,7 @@ async def plan_test(tx: Tx, curator: Curator, now: datetime) -> UUID:
     notice = _notice(
         About(curator.account), Kind.TEST, curator, _texts(curator).notices["test"], now
     )
-    await store.add_notices(tx, [notice], now)
+    await store_notices.add_notices(tx, [notice], now)
     return notice.id
 
 
@@ -80,7 +81,7 @@ async def _plan(
     now: datetime,
 ) -> None:
     notices = [_notice(about, kind, one, texts[one.id], _when(one, kind, now)) for one in people]
-    await store.add_notices(tx, notices, now)
+    await store_notices.add_notices(tx, notices, now)
 
 
 def _notice(about: About, kind: Kind, curator: Curator, text: str, due: datetime) -> Notice:

@@ -19,7 +19,7 @@ PAUSES: Final = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24, 72, 168
 AT_ONCE: Final = frozenset({"SCAN_QR", "NOT_PAID", "OPENED_ELSEWHERE", "BLOCKED"})
 _BY_PEOPLE: Final = frozenset({"DISABLED", "DELETED"})
 """Somebody wanted it so: there is nothing to mend."""
-_WORKS: Final = "ACTIVE"
+WORKS: Final = "ACTIVE"
 DAYS_AHEAD: Final = (1, 3, 7)
 """With how many days of money left it is told, if the account has not chosen otherwise; the fewest first."""
 RETRY_SECONDS_MAX: Final = 3600.0
@@ -128,7 +128,7 @@ def _turned(incident: Incident | None, heard: Turned) -> Incident | None:
         return None
     if incident is None:
         return _opened(heard)
-    if heard.new == _WORKS:
+    if heard.new == WORKS:
         return incident if incident.calm_since is not None else _calmed(incident, heard.at)
     down_from = heard.at if incident.calm_since is not None else incident.down_from
     return replace(
@@ -138,7 +138,7 @@ def _turned(incident: Incident | None, heard: Turned) -> Incident | None:
 
 def _opened(heard: Turned) -> Incident | None:
     """A new code for a channel that nobody has linked yet is no turn, and no incident."""
-    if heard.new == _WORKS or heard.new == heard.old:
+    if heard.new == WORKS or heard.new == heard.old:
         return None
     return Incident(
         since=heard.at,
@@ -191,7 +191,7 @@ def _all_clear(incident: Incident, until: datetime) -> tuple[TellStatus, ...]:
     return (
         TellStatus(
             kind=Kind.WORKING,
-            status=_WORKS,
+            status=WORKS,
             reason=incident.reason,
             since=incident.since,
             until=until,

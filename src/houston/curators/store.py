@@ -1,4 +1,4 @@
-"""The only file that touches curators, incidents, purses and notices."""
+"""Curators, incidents and purses on disk; notices are in store_notices.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from houston.curators.rules import OF_INCIDENTS, Incident, Kind, Purse, Want
+from houston.curators.rules import Incident, Purse, Want
 from houston.curators.rules import balance_wake_at as purse_wake_at
 from houston.curators.rules import wake_at as incident_wake_at
 from houston.kernel.db import Row, Tx
@@ -35,20 +35,6 @@ class Curator:
     after_minutes: int
     routes: list[str]
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """Something to tell a curator."""
-
-    id: UUID
-    account: AccountId
-    curator: UUID
-    channel: ChannelId | None
-    incident: UUID | None
-    kind: Kind
-    text: str
-    due_at: datetime
 
 
 # --- Curators --------------------------------------------------------------------------------
@@ -235,139 +221,4 @@ async def save_purse(tx: Tx, account: AccountId, purse: Purse) -> None:
         account,
         _encoder.encode(purse).decode(),
         purse_wake_at(purse),
-    )
-
-
-# --- Notices ---------------------------------------------------------------------------------
-
-
-async def add_notices(tx: Tx, notices: Sequence[Notice], now: datetime) -> None:
-    await tx.executemany(
-        "insert into notices (id, account_id, curator_id, channel_id, incident_id, kind, text, at, due_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        [
-            (n.id, n.account, n.curator, n.channel, n.incident, n.kind, n.text, now, n.due_at)
-            for n in notices
-        ],
-    )
-
-
-async def told_of(tx: Tx, incident: UUID) -> set[UUID]:
-    """The curators who have heard of an incident: only they need its all-clear."""
-    rows = await tx.fetch(
-        "select distinct curator_id from notices where incident_id = $1 and via is not null"
-        " or incident_id = $1 and sent_at is not null",
-        incident,
-    )
-    return {row["curator_id"] for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message of somebody, through a channel of ours."""
-
-    account: AccountId
-    channel: ChannelId
-    phone: str
-    at: datetime
-
-
-async def answered(tx: Tx, said: Sequence[Said]) -> list[tuple[AccountId, ChannelId]]:
-    """The channels of whose incidents curators have heard before they said something in that chat."""
-    rows = await tx.fetch(
-        _ANSWERED,
-        [one.account for one in said],
-        [one.channel for one in said],
-        [one.phone for one in said],
-        [one.at for one in said],
-        sorted(OF_INCIDENTS),
-    )
-    return [(AccountId(row["account_id"]), ChannelId(row["channel_id"])) for row in rows]
-
-
-# WhatsApp tells times in whole seconds.
-_ANSWERED: Final = """
-select distinct i.account_id, i.channel_id
-from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) as s (account, channel, phone, at)
-join curators c on c.account_id = s.account and c.phone = s.phone
-join notices n on n.curator_id = c.id and n.via = s.channel
-join incidents i on i.id = n.incident_id
-where n.kind = any($5) and date_trunc('second', n.sent_at) <= s.at
-    and not (i.state ->> 'acknowledged')::boolean
-"""
-
-
-async def drop_stale(tx: Tx, now: datetime) -> None:
-    """Forget what is due and not worth telling any more: it is over, or somebody sees to it."""
-    await tx.execute(
-        "update notices n set open = false, error = 'no longer true' where open and due_at <= $1"
-        " and kind = any($2) and via is null and not exists (select from incidents i where i.id = n.incident_id"
-        " and not (i.state ->> 'acknowledged')::boolean)",
-        now,
-        sorted(OF_INCIDENTS),
-    )
-
-
-async def claim_due(tx: Tx, now: datetime, until: datetime) -> Row | None:
-    """The next notice, for this node alone until `until`, with how its curator can be reached."""
-    return await tx.fetchrow(_CLAIM, now, until)
-
-
-_CLAIM: Final = """
-update notices n set due_at = $2, attempts = attempts + 1
-from curators c
-where c.id = n.curator_id and n.id = (
-    select id from notices where open and due_at <= $1 order by due_at, id limit 1 for update skip locked
-)
-returning n.id, n.account_id, n.channel_id, n.kind, n.text, n.via, n.attempts, c.phone, c.routes, c.language
-"""
-
-
-async def choose_channel(
-    tx: Tx, notice: UUID, account: AccountId, about: ChannelId | None, phone: str
-) -> ChannelId | None:
-    """Another active channel of the account: the one that has carried no notice for longest (law C1)."""
-    chosen: ChannelId | None = await tx.fetchval(_CHOOSE, account, about, phone)
-    await tx.execute("update notices set via = $2 where id = $1", notice, chosen)
-    return chosen
-
-
-_CHOOSE: Final = """
-select g.id from channel_gate g
-left join lateral (select max(at) as last_at from notices where via = g.id) carried on true
-where g.account_id = $1 and g.status = 'ACTIVE' and g.id is distinct from $2
-    and not exists (
-        select from channel_gate own where own.account_id = $1 and own.phone = $3 and own.status <> 'DELETED'
-    )
-order by carried.last_at nulls first, g.id limit 1
-"""
-
-
-async def note_sent(tx: Tx, notice: UUID, way: str, now: datetime) -> None:
-    await tx.execute(
-        "update notices set open = false, way = $2, sent_at = $3, error = null where id = $1",
-        notice,
-        way,
-        now,
-    )
-
-
-async def note_not_sent(tx: Tx, notice: UUID, error: str, again_at: datetime) -> None:
-    await tx.execute(
-        "update notices set error = $2, due_at = $3 where id = $1", notice, error, again_at
-    )
-
-
-async def release_channel(tx: Tx, notice: UUID, again_at: datetime) -> None:
-    """The chosen channel has refused, so nothing is stored there: another one may be chosen."""
-    await tx.execute("update notices set via = null, due_at = $2 where id = $1", notice, again_at)
-
-
-async def of_curator(tx: Tx, account: AccountId, curator: UUID, limit: int) -> list[Row]:
-    return await tx.fetch(
-        "select id, channel_id, kind, text, at, due_at, open, way, via, sent_at, attempts, error"
-        " from notices where account_id = $1 and curator_id = $2 order by at desc, id desc limit $3",
-        account,
-        curator,
-        limit,
     )
