@@ -153,7 +153,7 @@ def _build(
     dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, postman, vault)
     till = Till(database, clock, wakes, workshop.plan(settings), hear_money)
     reception, relaying = workshop.crm(
-        database, node, clock, wakes, outbox, vault, connectors(clock)
+        settings, database, node, clock, wakes, outbox, vault, connectors(clock)
     )
     duties = {
         **_loops(node, wakes, supervisor, sender, hub, dispatcher, keeper),

@@ -62,6 +62,7 @@ def ears(
 
 
 def crm(
+    settings: Settings,
     database: Database,
     node: Node,
     clock: Clock,
@@ -71,7 +72,7 @@ def crm(
     kinds: Mapping[str, Connector],
 ) -> tuple[Reception, dict[str, Callable[[], Awaitable[None]]]]:
     """The address that CRMs call, and the loops that tell them."""
-    safe = Safe(vault)
+    safe = Safe(vault, database, settings.public_url or "")
     intake = Intake(database, clock, outbox)
     relay = Relay(database, node, clock, wakes, kinds, intake, safe)
     ear = Follower("crm", RELAYED, Ear(clock).hear, database, clock, wakes)

@@ -24,6 +24,7 @@ from houston.kernel.wake import Topic
 from tests.houses import House, until
 
 KEY = b"k" * 32
+PUBLIC_URL = "https://houston.example"
 
 
 @dataclass
@@ -83,7 +84,7 @@ async def relaying(
     house: House, connector: Connector, *, loops: tuple[str, ...] = ("ear", "relay")
 ) -> AsyncIterator[Reception]:
     """The loops, for as long as the block. They end as those of a killed server: saying nothing."""
-    safe = Safe(Vault(lambda: KEY))
+    safe = Safe(Vault(lambda: KEY), house.database, PUBLIC_URL)
     kinds = {connector.kind: connector}
     intake = Intake(house.database, house.clock, house.outbox)
     relay = Relay(house.database, house.node, house.clock, house.wakes, kinds, intake, safe)

@@ -228,7 +228,7 @@ async def test_connection(
     async with bench.reception.database.single() as tx:
         one = await _theirs(tx, caller.account, connection_id)
     connector = _connector(bench, one.kind)
-    findings = await connector.test(bench.reception.safe.open(one, bench.base(request)))
+    findings = await connector.test(await bench.reception.safe.recall(one, bench.base(request)))
     async with bench.reception.database.single() as tx:
         await store.try_at_once(tx, one.id)
     bench.reception.relay.ring()

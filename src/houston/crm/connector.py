@@ -1,10 +1,11 @@
 """The seam between Houston and a CRM: what an operator wrote comes in, what happened goes out.
 
-A connector translates and calls; it keeps nothing. The relay stores, orders and repeats for it.
+A connector translates and calls; it keeps nothing but what it asks a connection's memory to keep. The relay
+stores, orders and repeats for it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Final, Protocol
@@ -27,6 +28,28 @@ class Field:
     example: str = ""
 
 
+class Memory(Protocol):
+    """What a CRM gave for a connection and goes on changing, by name: tokens, its own ids of things.
+
+    It is sealed, shared by all nodes, and on the disk before a call returns.
+    """
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """All of it, as it was when the connection was looked at, and what was kept since."""
+        ...
+
+    async def keep(self, name: str, value: str | None) -> None:
+        """Remember it, or (None) forget it."""
+        ...
+
+    async def renew(
+        self, name: str, make: "Callable[[str | None], Awaitable[str | Failure]]"
+    ) -> "str | Failure":
+        """Replace what is remembered by what is made of it, while nobody else may, on any node."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """A CRM as a connector sees it: with its settings, the secret ones too."""
@@ -34,8 +57,9 @@ class Connection:
     id: ConnectionId
     channels: tuple[ChannelId, ...]
     settings: Mapping[str, str]
-    hook_url: str = ""
-    """Where the CRM has to call; known only where somebody asks for it."""
+    hook_url: str
+    """Where the CRM has to call: whole where the server knows under which address the world sees it."""
+    memory: Memory
 
 
 # --- From the CRM ------------------------------------------------------------------------------
@@ -62,6 +86,15 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a hook says of the connection itself. It is remembered before the CRM is answered."""
+
+    remember: Mapping[str, str | None] = field(default_factory=dict)
+    anew: bool = False
+    """The CRM was connected anew, or cut off: look at it at once, and ask what was missed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorWrote:
     """An operator wants something said to a client."""
 
@@ -79,6 +112,22 @@ class OperatorWrote:
     quoted: str | None = None
     again: bool = False
     """Said of a message that may be known already: it counts only if the CRM confirms that it waits."""
+    perhaps: MessageId | None = None
+    """It looks like this message of Houston's own, come back. The first one that does is taken for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorChanged:
+    """An operator gave a message another text, or (None) took it back."""
+
+    change: str
+    """The CRM's id of the change: a repeat of it is harmless."""
+    message: str
+    chat: str
+    address: str
+    channel: ChannelId | None = None
+    text: str | None
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +137,30 @@ class Unreadable:
     why: str
 
 
-Heard = OperatorWrote | Unreadable
+Heard = OperatorWrote | OperatorChanged | Unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedChannel:
+    """One channel of a connection, as people know it."""
+
+    id: ChannelId
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a person in the CRM is shown there, in a frame. Nothing in it runs."""
+
+    language: str
+    title: str
+    body: str
+    """HTML; whatever came from outside is escaped."""
+    framed_by: str
+    """The one origin that may show it."""
+    anew: bool = False
+    """What was pressed may have mended the connection: look at it at once."""
 
 
 # --- To the CRM --------------------------------------------------------------------------------
@@ -137,6 +209,8 @@ class Refuse:
     kind: ClassVar[str] = "refuse"
     theirs: str
     reason: str
+    code: str = ""
+    """Stable, for connectors to which it makes a difference."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +237,8 @@ class Errand:
     their_chat: str | None
     their_contact: str
     their_message: str | None
+    parts: tuple[MessageId, ...] = ()
+    """All that the CRM's message has become here, in order: a text and each file are sent apart."""
     more: bool
     """Another message of the same chat comes after it: people need not be called for this one."""
     repeated: bool
@@ -201,6 +277,7 @@ class Ask(StrEnum):
 
     KEYS_REFUSED = "keys_refused"
     GONE = "gone"
+    NOT_INSTALLED = "not_installed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,12 +327,22 @@ class Connector(Protocol):
         """Whether a hook comes from this CRM. Nothing else: the CRM waits for its answer."""
         ...
 
+    def note(self, connection: Connection, hook: Hook) -> Note | None:
+        """What a hook that was not refused says of the connection itself."""
+        ...
+
     def reply(self, connection: Connection, hook: Hook) -> Mapping[str, str]:
         """What a CRM wants to hear back at once. It must follow from the hook alone."""
         ...
 
     def read(self, connection: Connection, hook: Hook) -> Sequence[Heard]:
         """What a stored hook says; nothing for what does not concern Houston."""
+        ...
+
+    async def page(
+        self, connection: Connection, hook: Hook, channels: Sequence[NamedChannel]
+    ) -> Page | None:
+        """What the CRM shows people in a frame, and what comes of a press there; None if it shows nothing."""
         ...
 
     async def confirm(self, connection: Connection, wrote: OperatorWrote) -> bool | Failure:

@@ -1,17 +1,22 @@
-"""The address that a CRM calls: verify, store, answer. Everything else happens after the answer."""
+"""The address that a CRM calls: verify, store, answer. Everything else happens after the answer.
+
+Behind the same address lie the pages that some CRMs show in a frame.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar import Request, Router, post
+from litestar import Request, Response, Router, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from houston.crm import store, store_line
-from houston.crm.connector import Connector, Hook, Trust
+from houston.crm import store, store_line, store_memory
+from houston.crm.connector import Connection, Connector, Hook, Page, Trust
+from houston.crm.framed import document, guards
 from houston.crm.relay import Relay
 from houston.crm.safe import Safe, hook_hash
+from houston.crm.store import Stored
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.errors import NotAllowed, NotFound
@@ -37,18 +42,46 @@ class Reception:
             NotFound: no connection has this address.
             NotAllowed: the CRM that the address belongs to has not sent this.
         """
+        one, connector, connection = await self._called(kind, token)
+        trust = connector.verify(connection, hook)
+        if trust is Trust.REFUSED:
+            raise NotAllowed("The signature is wrong", "Compare the secrets in Houston and the CRM")
+        note = connector.note(connection, hook)
+        sealed, proven = self.safe.close_hook(one.id, hook), trust is Trust.PROVEN
+        async with self.database.transaction() as tx:
+            await store_line.keep_hook(tx, one.id, sealed, hook.at, proven=proven)
+            for name, value in note.remember.items() if note else ():
+                kept = None if value is None else self.safe.seal(one.id, value)
+                await store_memory.put(tx, one.id, name, kept)
+            if note is not None and note.anew:
+                await store.begin_anew(tx, one.id)
+        self.relay.ring()
+        return connector.reply(connection, hook)
+
+    async def show(self, kind: str, token: str, hook: Hook) -> Page:
+        """What a CRM shows in a frame.
+
+        Raises:
+            NotFound: no connection has this address, or its CRM shows nothing.
+        """
+        one, connector, connection = await self._called(kind, token)
+        async with self.database.single() as tx:
+            channels = await store.names_of(tx, one.channels)
+        page = await connector.page(connection, hook, channels)
+        if page is None:
+            raise NotFound("There is no page here", "This CRM is set up in Houston alone")
+        if page.anew:
+            async with self.database.single() as tx:
+                await store.begin_anew(tx, one.id)
+            self.relay.ring()
+        return page
+
+    async def _called(self, kind: str, token: str) -> tuple[Stored, Connector, Connection]:
         async with self.database.single() as tx:
             one = await store.called(tx, hook_hash(token))
         if one is None or one.kind != kind or kind not in self.connectors:
             raise NotFound("No connection has this address", "Copy the address anew from Houston")
-        connector, connection = self.connectors[kind], self.safe.open(one)
-        trust = connector.verify(connection, hook)
-        if trust is Trust.REFUSED:
-            raise NotAllowed("The signature is wrong", "Compare the secrets in Houston and the CRM")
-        async with self.database.transaction() as tx:
-            await store_line.keep_hook(tx, one.id, hook, proven=trust is Trust.PROVEN)
-        self.relay.ring()
-        return connector.reply(connection, hook)
+        return one, self.connectors[kind], await self.safe.recall(one)
 
 
 @post(
@@ -62,18 +95,33 @@ async def hear_crm(
     token: FromPath[str],
     reception: NamedDependency[Reception],
 ) -> Mapping[str, str]:
-    hook = Hook(
+    return await reception.take(kind, token, await _hook(request, token, reception))
+
+
+@post("/crm/{kind:str}/{token:str}/page", include_in_schema=False, status_code=200)
+async def show_page(
+    request: Request[Any, Any, Any],
+    kind: FromPath[str],
+    token: FromPath[str],
+    reception: NamedDependency[Reception],
+) -> Response[bytes]:
+    hook = await _hook(request, token, reception)
+    page = await reception.show(kind, token, hook)
+    return Response(document(page), headers=guards(page), media_type="text/html; charset=utf-8")
+
+
+async def _hook(request: Request[Any, Any, Any], token: str, reception: Reception) -> Hook:
+    return Hook(
         headers={name: value for name, value in request.headers.items() if _matters(name)},
         path=request.url.path.partition(token)[2],
         query=request.url.query,
         body=await request.body(),
         at=reception.clock.now(),
     )
-    return await reception.take(kind, token, hook)
 
 
 def _matters(name: str) -> bool:
     return name in _KEPT or name.startswith("x-chatwoot-")
 
 
-hooks_api = Router("/", route_handlers=[hear_crm])
+hooks_api = Router("/", route_handlers=[hear_crm, show_page])

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from houston.crm import store_line
-from houston.crm.connector import Connection, Connector, Failure, OperatorWrote, Refuse
+from houston.crm.connector import (
+    Connection,
+    Connector,
+    Failure,
+    OperatorChanged,
+    OperatorWrote,
+    Refuse,
+)
 from houston.crm.rules import client_ref
 from houston.crm.store import Stored
 from houston.crm.store_line import NewErrand
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
-from houston.kernel.errors import BadRequest, ChannelRefuses, NotFound
+from houston.kernel.errors import BadRequest, ChannelRefuses, Conflict, HoustonError, NotFound
 from houston.kernel.ids import ChannelId, MessageId, chat_id
 from houston.messages.outbox import Outbox, Saying
 
@@ -30,15 +37,33 @@ class Intake:
         one: Stored,
         connector: Connector,
         connection: Connection,
+        heard: OperatorWrote | OperatorChanged,
+        *,
+        proven: bool,
+    ) -> Failure | None:
+        """Do what was asked for, unless it is known. A failure means that the CRM has to be asked later."""
+        if isinstance(heard, OperatorChanged):
+            await self._change(one, heard)
+            return None
+        return await self._hear(one, connector, connection, heard, proven=proven)
+
+    async def _hear(
+        self,
+        one: Stored,
+        connector: Connector,
+        connection: Connection,
         wrote: OperatorWrote,
         *,
         proven: bool,
     ) -> Failure | None:
-        """Queue what was written, unless it is known. A failure means that the CRM has to be asked later."""
         async with self._database.single() as tx:
             known = await store_line.ours(tx, one.id, wrote.message)
-        if known is not None and not (wrote.again and known == [None]):
-            return None
+            if known is not None and not (wrote.again and known == [None]):
+                return None
+            if wrote.perhaps is not None and await store_line.link_message(
+                tx, one.id, wrote.message, wrote.perhaps
+            ):
+                return None
         if wrote.again or not proven:
             sure = await connector.confirm(connection, wrote)
             if not isinstance(sure, bool):
@@ -50,25 +75,42 @@ class Intake:
 
     async def _queue(self, one: Stored, wrote: OperatorWrote) -> None:
         channel = wrote.channel or one.channels[0]
-        refused: str | None = None
+        refused: HoustonError | None = None
         try:
             await self._say(one, channel, wrote)
         except (ChannelRefuses, BadRequest, NotFound) as error:
-            refused = str(error)
+            refused = error
         chat = chat_id(channel, wrote.address)
         async with self._database.transaction() as tx:
             now = self._clock.now()
             await store_line.link_chat(
                 tx, one.id, chat, wrote.address, wrote.chat, wrote.contact, now
             )
-            if refused is None:
-                return
-            await store_line.link_message(tx, one.id, wrote.message, None)
-            what = Refuse(theirs=wrote.message, reason=refused)
-            errand = NewErrand(
-                connection=one.id, channel=channel, chat=chat, address=wrote.address, what=what
-            )
-            await store_line.enqueue(tx, [errand], now)
+            if refused is not None:
+                await store_line.link_message(tx, one.id, wrote.message, None)
+                await store_line.enqueue(tx, [_refusal(one, wrote, refused)], now)
+
+    async def _change(self, one: Stored, changed: OperatorChanged) -> None:
+        """Edit or take back what is known here; what cannot be changed any more is told."""
+        async with self._database.single() as tx:
+            done = await store_line.ours(tx, one.id, changed.change)
+            known = await store_line.ours(tx, one.id, changed.message)
+        parts = sorted(part for part in known or () if part is not None)
+        if done is not None or not parts:
+            return
+        refused: HoustonError | None = None
+        try:
+            if changed.text is not None:  # The text is the first part; files are no texts.
+                await self._outbox.edit(one.account, parts[0], changed.text, changed.author)
+            for part in parts if changed.text is None else ():
+                await self._outbox.take_back(one.account, part, changed.author)
+        except (ChannelRefuses, BadRequest, NotFound, Conflict) as error:
+            refused = error
+        async with self._database.transaction() as tx:
+            await store_line.link_message(tx, one.id, changed.change, None)
+            if refused is not None:
+                errand = _refusal(one, changed, refused)
+                await store_line.enqueue(tx, [errand], self._clock.now())
 
     async def _say(self, one: Stored, channel: ChannelId, wrote: OperatorWrote) -> None:
         quoted = await self._quoted(one, wrote)
@@ -97,6 +139,18 @@ class Intake:
         async with self._database.single() as tx:
             known = await store_line.ours(tx, one.id, wrote.quoted)
         return known[0] if known else None
+
+
+def _refusal(one: Stored, heard: OperatorWrote | OperatorChanged, error: HoustonError) -> NewErrand:
+    code = error.reason_code if isinstance(error, ChannelRefuses) else error.code
+    channel = heard.channel or one.channels[0]
+    return NewErrand(
+        connection=one.id,
+        channel=channel,
+        chat=chat_id(channel, heard.address),
+        address=heard.address,
+        what=Refuse(theirs=heard.message, reason=str(error), code=code),
+    )
 
 
 def _parts(wrote: OperatorWrote) -> Sequence[tuple[str | None, str | None]]:

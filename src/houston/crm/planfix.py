@@ -19,9 +19,12 @@ from houston.crm.connector import (
     Hook,
     KnownChat,
     Mark,
+    NamedChannel,
+    Note,
     Notice,
     OperatorWrote,
     Outcome,
+    Page,
     Refuse,
     Say,
     Trust,
@@ -102,6 +105,9 @@ class Planfix:
         ours = said.get("providerId") == settings["provider_id"]
         return Trust.PROVEN if known and ours else Trust.REFUSED
 
+    def note(self, connection: Connection, hook: Hook) -> Note | None:
+        return None
+
     def reply(self, connection: Connection, hook: Hook) -> Mapping[str, str]:
         """Both ids are wanted where an employee writes first; elsewhere they do no harm."""
         chat = _chat(dict(_pairs(hook.body)))
@@ -127,6 +133,11 @@ class Planfix:
                 author=f"{said.get('userName', '')} {said.get('userLastName', '')}".strip(),
             )
         ]
+
+    async def page(
+        self, connection: Connection, hook: Hook, channels: Sequence[NamedChannel]
+    ) -> Page | None:
+        return None
 
     async def confirm(self, connection: Connection, wrote: OperatorWrote) -> bool | Failure:
         return True  # Only what carries the token gets this far.

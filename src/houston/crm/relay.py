@@ -17,9 +17,9 @@ from houston.crm.connector import (
     Connector,
     Errand,
     Failure,
-    OperatorWrote,
     Outcome,
     Say,
+    Unreadable,
 )
 from houston.crm.intake import Intake
 from houston.crm.rules import State, settle
@@ -107,11 +107,10 @@ class Relay:
         """Until nothing is left, or until something has to be tried later."""
         connector = self._connectors[one.kind]
         try:
-            connection = self._safe.open(one)
-            if one.reconcile and await self._reconcile(one, connector, connection) is Next.STOP:
+            if one.reconcile and await self._reconcile(one, connector) is Next.STOP:
                 return
             while await self._holds(one):
-                if await self._step(one, connector, connection) is not Next.MORE:
+                if await self._step(one, connector) is not Next.MORE:
                     return
         except SecretsLost as error:
             await self._settle(one, AskPerson(Ask.KEYS_REFUSED, str(error)))
@@ -129,8 +128,9 @@ class Relay:
                 tx, one.id, self._node.id, self._clock.now() + _HELD
             )
 
-    async def _step(self, one: Stored, connector: Connector, connection: Connection) -> Next:
+    async def _step(self, one: Stored, connector: Connector) -> Next:
         """Hooks go first: an operator waits for them, and errands may need the ids in them."""
+        connection = await self._safe.recall(one)
         came = await self._take_hook(one, connector, connection)
         return came if came is not Next.NOTHING else await self._carry(one, connector, connection)
 
@@ -141,10 +141,11 @@ class Relay:
             found = await store_line.next_hook(tx, one.id)
         if found is None:
             return Next.NOTHING
-        seq, hook, proven = found
+        seq, kept, proven = found
+        hook = self._safe.open_hook(one.id, kept) if isinstance(kept, bytes) else kept
         wrong: str | None = None
         for heard in connector.read(connection, hook):
-            if not isinstance(heard, OperatorWrote):
+            if isinstance(heard, Unreadable):
                 wrong = heard.why
                 log.warning("crm_hook_unreadable", connection=str(one.id), why=wrong)
                 continue
@@ -155,9 +156,9 @@ class Relay:
             await store_line.close_hook(tx, seq, wrong)
         return Next.MORE
 
-    async def _reconcile(self, one: Stored, connector: Connector, connection: Connection) -> Next:
+    async def _reconcile(self, one: Stored, connector: Connector) -> Next:
         """Ask what operators wrote while nobody heard them: no CRM tells it twice."""
-        upto = self._clock.now()
+        upto, connection = self._clock.now(), await self._safe.recall(one)
         async with self._database.single() as tx:
             chats = await store_line.lively_chats(tx, one.id, upto - _LIVELY, _CHATS_MAX)
         found = await connector.missed(connection, one.reconciled_at - _OVERLAP, chats)
@@ -184,16 +185,19 @@ class Relay:
             await store_line.settle(tx, seq, settlement)
             if isinstance(outcome, Carried):
                 await _keep_ids(tx, one, errand, outcome, now)
-        return await self._settle(one, outcome)
+            return await self._note(tx, one, outcome)
 
     async def _settle(self, one: Stored, outcome: Outcome) -> Next:
+        async with self._database.single() as tx:
+            return await self._note(tx, one, outcome)
+
+    async def _note(self, tx: Tx, one: Stored, outcome: Outcome) -> Next:
         """Note how the connection is; a change of it ends the work, so that it begins on what is stored."""
         settlement = settle(outcome, attempts=1, fails=one.fails, now=self._clock.now())
         unchanged = settlement.state in (None, one.state) and settlement.error is None
         if unchanged:
             return Next.MORE
-        async with self._database.single() as tx:
-            await store.note(tx, one.id, settlement, self._clock.now())
+        await store.note(tx, one.id, settlement, self._clock.now())
         stays = settlement.state in (None, one.state) and settlement.retry_at is None
         return Next.MORE if stays else Next.STOP
 

@@ -52,6 +52,14 @@ class State(StrEnum):
     UNREACHABLE = "unreachable"
     KEYS_REFUSED = "keys_refused"
     GONE = "gone"
+    NOT_INSTALLED = "not_installed"
+
+
+_ASKED: Final = {
+    Ask.KEYS_REFUSED: State.KEYS_REFUSED,
+    Ask.GONE: State.GONE,
+    Ask.NOT_INSTALLED: State.NOT_INSTALLED,
+}
 
 
 def client_ref(connection: ConnectionId, theirs: str, part: int) -> str:
@@ -147,8 +155,7 @@ def settle(outcome: Outcome, *, attempts: int, fails: int, now: datetime) -> Set
         case Later(why=why, seconds=seconds):
             return Settlement(open=True, error=why, not_before=now + _pause(seconds, attempts - 1))
         case AskPerson(ask, why):
-            state = {Ask.KEYS_REFUSED: State.KEYS_REFUSED, Ask.GONE: State.GONE}[ask]
-            return Settlement(open=True, error=why, state=state, retry_at=now + _ASKING_PAUSE)
+            return Settlement(open=True, error=why, state=_ASKED[ask], retry_at=now + _ASKING_PAUSE)
         case GiveUp(why):
             return Settlement(open=False, error=why, state=State.WORKING)
         case _:

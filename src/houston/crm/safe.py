@@ -1,4 +1,4 @@
-"""The settings of a connection, whole: the open ones, and the secret ones that the vault keeps."""
+"""A connection whole: its open settings, the secret ones that the vault keeps, and what is remembered."""
 
 import hashlib
 import secrets
@@ -7,8 +7,11 @@ from typing import Final
 
 import msgspec
 
-from houston.crm.connector import Connection, Field
+from houston.crm import store_memory
+from houston.crm.connector import Connection, Field, Hook
+from houston.crm.memory import Remembered
 from houston.crm.store import Stored
+from houston.kernel.db import Database
 from houston.kernel.errors import Conflict
 from houston.kernel.ids import ConnectionId
 from houston.kernel.vault import Vault, WrongKey
@@ -26,8 +29,10 @@ class SecretsLost(Conflict):
 class Safe:
     """Parts settings into what may lie open and what may not, and brings them together again."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, database: Database, public_url: str = "") -> None:
         self._vault = vault
+        self._database = database
+        self._public_url = public_url
 
     def new_token(self) -> str:
         """The random part of the address that a CRM calls."""
@@ -46,34 +51,64 @@ class Safe:
         sealed = msgspec.json.encode({**hidden, _HOOK: token}).decode()
         return plain, self._vault.seal(sealed, connection)
 
-    def open(self, one: Stored, base_url: str = "") -> Connection:
-        """The connection as its connector needs it.
+    def open(
+        self, one: Stored, base_url: str = "", sealed: Mapping[str, bytes] | None = None
+    ) -> Connection:
+        """The connection with its settings.
 
         Raises:
             SecretsLost: the server's key is another one now.
         """
         hidden = self._hidden(one)
         token = hidden.pop(_HOOK)
+        known = {name: self._opened(value, one.id) for name, value in (sealed or {}).items()}
         return Connection(
             id=one.id,
             channels=one.channels,
             settings={**one.settings, **hidden},
-            hook_url=f"{base_url.rstrip('/')}/crm/{one.kind}/{token}",
+            hook_url=f"{(base_url or self._public_url).rstrip('/')}/crm/{one.kind}/{token}",
+            memory=Remembered(self._database, self._vault, one.id, known),
         )
+
+    async def recall(self, one: Stored, base_url: str = "") -> Connection:
+        """The connection as its connector needs it: with what is remembered of it now.
+
+        Raises:
+            SecretsLost: the server's key is another one now.
+        """
+        async with self._database.single() as tx:
+            sealed = await store_memory.all_of(tx, one.id)
+        return self.open(one, base_url, sealed)
+
+    def seal(self, connection: ConnectionId, plain: str) -> bytes:
+        return self._vault.seal(plain, connection)
+
+    def close_hook(self, connection: ConnectionId, hook: Hook) -> bytes:
+        """A hook as it is kept: what a CRM sends may carry keys to it."""
+        return self.seal(connection, msgspec.json.encode(hook).decode())
+
+    def open_hook(self, connection: ConnectionId, sealed: bytes) -> Hook:
+        """
+        Raises:
+            SecretsLost: the server's key is another one now.
+        """
+        return msgspec.json.decode(self._opened(sealed, connection), type=Hook)
 
     def token(self, one: Stored) -> str:
         return self._hidden(one)[_HOOK]
 
     def _hidden(self, one: Stored) -> dict[str, str]:
+        return msgspec.json.decode(self._opened(one.secrets, one.id), type=dict[str, str])
+
+    def _opened(self, sealed: bytes, connection: ConnectionId) -> str:
         try:
-            opened = self._vault.open(one.secrets, one.id)
+            return self._vault.open(sealed, connection)
         except WrongKey as error:
             what = "The secrets of this connection cannot be opened with this server's key"
             cure = (
                 "Give HOUSTON_SEALING_KEY back its value, or delete the connection and make it anew"
             )
             raise SecretsLost(what, cure) from error
-        return msgspec.json.decode(opened, type=dict[str, str])
 
 
 def hook_hash(token: str) -> bytes:

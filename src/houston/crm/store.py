@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from houston.crm.connector import NamedChannel
 from houston.crm.rules import Settlement, State
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import AccountId, ChannelId, ConnectionId, NodeId
@@ -107,6 +108,13 @@ async def try_at_once(tx: Tx, connection: ConnectionId) -> None:
     await tx.execute("update crm_connections set retry_at = null where id = $1", connection)
 
 
+async def begin_anew(tx: Tx, connection: ConnectionId) -> None:
+    """The CRM says that it was connected anew, or cut off: look at it at once, and ask what was missed."""
+    await tx.execute(
+        "update crm_connections set retry_at = null, reconcile = true where id = $1", connection
+    )
+
+
 async def remove(tx: Tx, account: AccountId, connection: ConnectionId) -> None:
     await tx.execute(
         "delete from crm_connections where account_id = $1 and id = $2", account, connection
@@ -141,6 +149,17 @@ async def waiting(tx: Tx, connections: Sequence[ConnectionId]) -> dict[Connectio
         list(connections),
     )
     return {row["connection_id"]: row["n"] for row in rows}
+
+
+async def names_of(tx: Tx, channels: Sequence[ChannelId]) -> list[NamedChannel]:
+    """The channels as people know them. The view is what this slice may see of channels."""
+    rows = await tx.fetch(
+        "select id, name, phone from channel_gate where id = any($1) order by name, id",
+        list(channels),
+    )
+    return [
+        NamedChannel(id=ChannelId(row["id"]), name=row["name"], phone=row["phone"]) for row in rows
+    ]
 
 
 async def knows_channels(tx: Tx, account: AccountId, channels: Sequence[ChannelId]) -> bool:

@@ -22,24 +22,29 @@ def _json(value: object) -> str:
 # --- Hooks -------------------------------------------------------------------------------------
 
 
-async def keep_hook(tx: Tx, connection: ConnectionId, hook: Hook, *, proven: bool) -> None:
+async def keep_hook(
+    tx: Tx, connection: ConnectionId, sealed: bytes, at: datetime, *, proven: bool
+) -> None:
     await tx.execute(
-        "insert into crm_hooks (connection_id, hook, proven, received_at) values ($1, $2, $3, $4)",
+        "insert into crm_hooks (connection_id, sealed, proven, received_at) values ($1, $2, $3, $4)",
         connection,
-        _json(hook),
+        sealed,
         proven,
-        hook.at,
+        at,
     )
 
 
-async def next_hook(tx: Tx, connection: ConnectionId) -> tuple[int, Hook, bool] | None:
+async def next_hook(tx: Tx, connection: ConnectionId) -> tuple[int, Hook | bytes, bool] | None:
+    """The oldest one, sealed; one that came before hooks were sealed, as it is."""
     row = await tx.fetchrow(
-        "select seq, hook, proven from crm_hooks where connection_id = $1 and open order by seq limit 1",
+        "select seq, hook, sealed, proven from crm_hooks where connection_id = $1 and open"
+        " order by seq limit 1",
         connection,
     )
     if row is None:
         return None
-    return row["seq"], msgspec.json.decode(row["hook"], type=Hook), row["proven"]
+    hook = row["sealed"] or msgspec.json.decode(row["hook"], type=Hook)
+    return row["seq"], hook, row["proven"]
 
 
 async def close_hook(tx: Tx, seq: int, error: str | None) -> None:
@@ -87,6 +92,7 @@ async def intend(tx: Tx, connection: ConnectionId, now: datetime) -> tuple[int, 
         their_chat=row["their_chat"],
         their_contact=row["their_contact"] or "",
         their_message=row["their_message"],
+        parts=tuple(map(MessageId, row["parts"])),
         more=row["more"],
         repeated=row["attempts"] > 1,
     )
@@ -113,7 +119,11 @@ returning e.seq, e.kind, e.what, e.chat_id, e.channel_id, e.address, e.attempts,
     exists (select from crm_errands later where later.connection_id = $1 and later.open
         and later.chat_id = e.chat_id and later.seq > e.seq and later.kind = 'say') as more,
     (select theirs from crm_messages m where m.connection_id = $1
-        and m.message_id = (e.what ->> 'message')::uuid) as their_message
+        and m.message_id = (e.what ->> 'message')::uuid) as their_message,
+    array(select part.message_id from crm_messages m
+        join crm_messages part on part.connection_id = m.connection_id and part.theirs = m.theirs
+        where m.connection_id = $1 and m.message_id = (e.what ->> 'message')::uuid
+        order by part.message_id) as parts
 """
 
 
@@ -171,14 +181,16 @@ async def lively_chats(
 
 async def link_message(
     tx: Tx, connection: ConnectionId, theirs: str, message: MessageId | None
-) -> None:
-    await tx.execute(
+) -> bool:
+    """Note that they are the same; whether it was not known yet."""
+    done = await tx.execute(
         "insert into crm_messages (connection_id, theirs, message_id) values ($1, $2, $3)"
         " on conflict do nothing",
         connection,
         theirs,
         message,
     )
+    return bool(done == "INSERT 0 1")
 
 
 async def ours(tx: Tx, connection: ConnectionId, theirs: str) -> list[MessageId | None] | None:

@@ -43,6 +43,11 @@ WORDS: Final[Mapping[str, Mapping[State, Words]]] = {
             "It was moved, closed or is not paid. What happens is kept.",
             "Look into the CRM, then correct or delete the connection.",
         ),
+        State.NOT_INSTALLED: Words(
+            "Not installed in the CRM",
+            "Houston's app is not in the CRM yet, or was removed there. What happens is kept.",
+            "Install it in the CRM as the guide to this CRM says.",
+        ),
     },
     "ru": {
         State.OFF: Words(
@@ -66,6 +71,11 @@ WORDS: Final[Mapping[str, Mapping[State, Words]]] = {
             "Аккаунта CRM больше нет",
             "Он переехал, закрыт или не оплачен. Всё, что происходит, сохраняется.",
             "Посмотрите в CRM, затем исправьте или удалите подключение.",
+        ),
+        State.NOT_INSTALLED: Words(
+            "Не установлено в CRM",
+            "Приложения Houston в CRM ещё нет или его там удалили. Всё, что происходит, сохраняется.",
+            "Установите его в CRM, как сказано в руководстве к ней.",
         ),
     },
 }

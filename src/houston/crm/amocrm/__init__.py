@@ -20,9 +20,12 @@ from houston.crm.connector import (
     Hook,
     KnownChat,
     Mark,
+    NamedChannel,
+    Note,
     Notice,
     OperatorWrote,
     Outcome,
+    Page,
     Refuse,
     Say,
     Trust,
@@ -64,6 +67,9 @@ class AmoCrm:
         genuine = hook_is_genuine(connection.settings["secret"], hook.body, said)
         return Trust.PROVEN if genuine else Trust.REFUSED
 
+    def note(self, connection: Connection, hook: Hook) -> Note | None:
+        return None
+
     def reply(self, connection: Connection, hook: Hook) -> Mapping[str, str]:
         return {}
 
@@ -76,6 +82,11 @@ class AmoCrm:
             return []  # Houston's own words.
         chat = str(table(message.get("conversation")).get("id") or "")
         return [_wrote(message, chat)]
+
+    async def page(
+        self, connection: Connection, hook: Hook, channels: Sequence[NamedChannel]
+    ) -> Page | None:
+        return None
 
     async def confirm(self, connection: Connection, wrote: OperatorWrote) -> bool | Failure:
         return True  # Only what is signed gets this far.

@@ -25,9 +25,12 @@ from houston.crm.connector import (
     Hook,
     KnownChat,
     Mark,
+    NamedChannel,
+    Note,
     Notice,
     OperatorWrote,
     Outcome,
+    Page,
     Refuse,
     Say,
     Trust,
@@ -73,6 +76,9 @@ class Chatwoot:
         genuine = bool(secret) and hmac.compare_digest(right.encode(), said.encode())
         return Trust.PROVEN if genuine else Trust.DOUBTFUL
 
+    def note(self, connection: Connection, hook: Hook) -> Note | None:
+        return None
+
     def reply(self, connection: Connection, hook: Hook) -> Mapping[str, str]:
         return {}
 
@@ -86,6 +92,11 @@ class Chatwoot:
         if str(inbox) != connection.settings["inbox_id"]:
             return []
         return [_wrote(said, conversation, again=event == "message_updated")]
+
+    async def page(
+        self, connection: Connection, hook: Hook, channels: Sequence[NamedChannel]
+    ) -> Page | None:
+        return None
 
     async def confirm(self, connection: Connection, wrote: OperatorWrote) -> bool | Failure:
         before = int(wrote.message) + 1
