@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from houston.curators.routes import AppriseRoutes, leads_inside
+from tests.loops import Logged
 from tests.people.hall import hall
 
 # Apprise loads all of its plug-ins; one of them still imports `imghdr`.
@@ -72,6 +73,17 @@ def receiver() -> Iterator[Receiver]:
     server.shutdown()
     thread.join(10)
     server.server_close()
+
+
+async def test_a_way_that_breaks_keeps_nothing_from_the_next(
+    receiver: Receiver, logged: Logged
+) -> None:
+    broken = "mailto://user:word@gmail.com?smtp=a..b"
+    assert not await AppriseRoutes(may_be_private=False).carry([broken], "stopped")
+    assert await AppriseRoutes(may_be_private=True).carry([broken, receiver.route], "stopped")
+    assert receiver.posts == 1
+    assert [line["event"] for line in logged] == ["route_failed"]
+    logged.clear()
 
 
 async def test_nothing_is_carried_into_a_private_network_unless_it_is_allowed(

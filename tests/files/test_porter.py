@@ -157,8 +157,17 @@ async def test_private_addresses_are_not_asked(way: Ways, tmp_path: Path) -> Non
         "169.254.169.254",
         "10.0.0.1",
         "[::ffff:a00:1]",
+        "[::127.0.0.1]",
     ):
         assert await private.refused(f"http://{host}:9/secrets") == "content_not_allowed", host
+
+
+async def test_what_is_no_name_or_port_is_told_and_holds_nothing_up(
+    way: Ways, tmp_path: Path
+) -> None:
+    private = way(tmp_path / "way", private_too=False)
+    assert await private.refused("http://crm..example/a") == "content_unreachable"
+    assert await private.refused("http://crm.example:99999/a") == "content_not_allowed"
 
 
 async def test_a_redirection_does_not_lead_into_a_private_network(

@@ -1,6 +1,7 @@
 """The way out: what names lead to is played, connections are real and on loopback only."""
 
 import asyncio
+import re
 import socket
 from typing import Any
 
@@ -30,6 +31,11 @@ from houston.kernel.outside import OutsideOnly, is_public
         ("::ffff:127.0.0.1", False),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("fec0::1", False),
+        ("192.0.0.8", False),
     ],
 )
 def test_an_address_is_public_or_somebodys_own(address: str, public: bool):
@@ -75,6 +81,13 @@ async def test_a_name_is_looked_up_once_so_that_it_cannot_change_in_between(
     assert names.asked == 1
 
 
-async def test_a_name_that_does_not_exist_is_said_so():
-    with pytest.raises(httpcore.ConnectError, match=r"nowhere\.invalid cannot be looked up"):
-        await OutsideOnly().connect_tcp("nowhere.invalid", 443, timeout=2)
+@pytest.mark.parametrize("name", ["nowhere.invalid", "a" * 64 + ".example", "crm..example"])
+async def test_a_name_that_does_not_exist_or_cannot_is_said_so(name: str):
+    with pytest.raises(httpcore.ConnectError, match=f"{re.escape(name)} cannot be looked up"):
+        await OutsideOnly().connect_tcp(name, 443, timeout=2)
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f000001", "0", "localhost"])
+async def test_this_machine_is_not_connected_to_however_it_is_written(host: str):
+    with pytest.raises(httpcore.ConnectError, match="leads into a private network"):
+        await OutsideOnly().connect_tcp(host, 9, timeout=2)

@@ -55,6 +55,7 @@ async def test_what_is_left_out_of_a_change_stays(flowers: Account):
         ({"url": "ftp://crm.example"}, "url"),
         ({"url": "https://anna:secret@crm.example"}, "url"),
         ({"url": "https://crm.example/" + "a" * 2_000}, "url"),
+        ({"url": "https://crm.example:99999/hook"}, "url"),
         ({"kinds": ["message.lost"]}, "kinds"),
         ({"channels": [UNKNOWN]}, "channels"),
     ],

@@ -71,7 +71,11 @@ class AppriseRoutes:
             if _leads_inside(_scheme(address), way):
                 log.warning("route_leads_inside", scheme=_scheme(address))
                 return False
-        return bool(way.notify(body=text, title="Houston"))
+        try:
+            return bool(way.notify(body=text, title="Houston"))
+        except Exception as error:  # noqa: BLE001 - whatever one way does, the next one is tried
+            log.warning("route_failed", scheme=_scheme(address), error=type(error).__name__)
+            return False
 
 
 def _way(address: str) -> Any:
@@ -92,7 +96,7 @@ def _leads_inside(scheme: str, way: Any) -> bool:
     host = (getattr(way, "smtp_host", None) or way.host).strip("[]")
     try:
         found = socket.getaddrinfo(host, way.port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         return False  # It leads nowhere.
     return not all(is_public(str(one[4][0])) for one in found)
 

@@ -3,13 +3,11 @@
 Pure but for looking names up. What was looked up is what is connected to: a name may change in between.
 """
 
-import asyncio
-import socket
 from dataclasses import dataclass
 
 import httpx
 
-from houston.kernel.outside import is_public
+from houston.kernel.outside import PORT_MAX, is_public, looked_up
 
 
 class NotAllowed(Exception):
@@ -40,9 +38,9 @@ async def door_of(uri: str, *, private_too: bool) -> Door:
     if url.scheme not in ("http", "https") or not name:
         raise NotAllowed("only http and https are fetched")
     port = url.port or (443 if url.scheme == "https" else 80)
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(name.strip("[]"), port, type=socket.SOCK_STREAM)
-    addresses = [str(one[4][0]) for one in found]
+    if port > PORT_MAX:
+        raise NotAllowed("its port is none")
+    addresses = await looked_up(name.strip("[]"), port)
     if not addresses or not (private_too or all(map(is_public, addresses))):
         raise NotAllowed("it leads into a private network")
     return Door(url.copy_with(host=addresses[0]), url.netloc.decode("ascii"), name)

@@ -10,7 +10,7 @@ import httpcore
 import httpx
 
 from houston.kernel.clock import Clock
-from houston.kernel.outside import OutsideOnly, trusted
+from houston.kernel.outside import PORT_MAX, OutsideOnly, trusted
 from houston.webhooks.rules import Answer
 
 _START_CHARACTERS: Final = 200
@@ -100,6 +100,8 @@ def wrong_address(url: str, *, private_too: bool) -> str | None:
         return "it is no address"
     if parsed.scheme not in ("http", "https") or not parsed.raw_host:
         return "it is no https address"
+    if parsed.port is not None and not 0 < parsed.port <= PORT_MAX:
+        return "its port is none"
     if parsed.userinfo:
         return "it carries a user name or a password"
     if not private_too and parsed.scheme != "https":
