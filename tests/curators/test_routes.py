@@ -82,7 +82,7 @@ async def test_a_way_that_breaks_keeps_nothing_from_the_next(
     assert not await AppriseRoutes(may_be_private=False).carry([broken], "stopped")
     assert await AppriseRoutes(may_be_private=True).carry([broken, receiver.route], "stopped")
     assert receiver.posts == 1
-    assert [line["event"] for line in logged] == ["route_failed"]
+    assert {line["event"] for line in logged} == {"route_failed"}
     logged.clear()
 
 
