@@ -181,7 +181,7 @@ def _build(
         workshop.cashier(settings, database, clock, wakes, till),
         keeper,
         reception,
-        EndpointDesk(database, clock, wakes, postman, vault),
+        EndpointDesk(database, clock, wakes, postman, vault, DIALECTS),
     )
     return House(parts, duties, [*closings, postman.close, fetcher.close])
 

@@ -150,6 +150,24 @@ async def test_the_webhook_of_wazzups_interface_is_listed_and_changed_there(
     assert (await flowers.key.post(f"/endpoints/{listed['id']}/test"))["ok"]
 
 
+async def test_a_try_that_is_not_there_and_one_of_somebody_else_are_not_found(
+    hall: Hall, flowers: Account
+):
+    endpoint = await made(flowers)
+    other = await hall.account("Bakery")
+    path = f"/api/v1/endpoints/{endpoint['id']}/attempts/1"
+    for asker, wanting in ((flowers, "no such try"), (other, "no such endpoint")):
+        answer = await asker.key.ask("GET", path)
+        assert answer.status_code == 404
+        assert wanting in answer.json()["detail"]
+
+
+async def test_every_kind_that_is_listed_can_be_subscribed_to(flowers: Account):
+    kinds = await flowers.key.get("/events/kinds")
+    assert "message.received" in kinds
+    assert (await made(flowers, kinds=kinds))["kinds"] == kinds
+
+
 async def test_there_is_an_end_to_endpoints(flowers: Account, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("houston.webhooks.desk.ENDPOINTS_MAX", 2)
     for _ in range(2):

@@ -16,7 +16,7 @@ from houston.webhooks.desk import EndpointDesk
 from houston.webhooks.postman import Postman
 from houston.webhooks.store_endpoints import Wanted
 from tests.houses import until
-from tests.webhooks.conftest import KEY, Office, mark, message
+from tests.webhooks.conftest import DIALECT, KEY, TOY, Office, mark, message
 from tests.webhooks.receiver import Plan, Receiver, receiving
 
 CODES = (500, 502, 401, 404, 429)
@@ -31,7 +31,12 @@ class Shop:
         self.caller = Caller(account=account, who=new_id(), roles={})  # type: ignore[arg-type] # any id does
         postman = Postman(office.clock, timeout_seconds=5, private_too=True)
         self.desk = EndpointDesk(
-            office.database, office.clock, office.wakes, postman, Vault(lambda: KEY)
+            office.database,
+            office.clock,
+            office.wakes,
+            postman,
+            Vault(lambda: KEY),
+            {TOY: DIALECT, native.NAME: native.DIALECT},
         )
 
     async def endpoint(
@@ -108,6 +113,24 @@ async def test_every_fact_is_posted_by_itself_in_the_shape_of_the_feed_and_signe
         body: Any = Webhook(secret).verify(post.content, dict(post.headers))
         assert body["id"] == post.headers["webhook-id"] == str(event.cursor)
         assert (body["kind"], body["channel_id"]) == (event.kind, str(event.channel))
+
+
+async def test_a_try_shows_the_very_body_that_was_posted_alone_and_bundled(
+    office: Office, receiver: Receiver
+) -> None:
+    shop = await shop_of(office)
+    async with receiving() as bundled:
+        await shop.endpoint(receiver.url)
+        await office.endpoint(bundled.url, shop.account, ["messages"])
+        await office.happen(shop.account, message("a"), mark("unwanted"), message("b"))
+        await until(lambda: len(receiver.arrived) == 3 and len(bundled.arrived) == 1)
+        assert bundled.bodies == [{"messages": ["a", "b"]}]
+        for books in (receiver, bundled):
+            (row,) = await office.fetch("select id from endpoints where url = $1", books.url)
+            await settled(shop, row["id"], len(books.arrived))
+            tries = await shop.desk.attempts(shop.account, row["id"], None, 200)
+            seen = [await shop.desk.attempt(shop.account, row["id"], one["id"]) for one in tries]
+            assert [body for _, body in reversed(seen)] == [one.content for one in books.arrived]
 
 
 async def test_only_chosen_facts_of_chosen_channels_are_told(

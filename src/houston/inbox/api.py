@@ -14,6 +14,7 @@ from houston.kernel import feed
 from houston.kernel.db import Database
 from houston.kernel.errors import NotAllowed
 from houston.kernel.event_view import EventView, event_view
+from houston.kernel.facts import KINDS
 from houston.people.rules import Caller, Doing
 
 
@@ -39,6 +40,17 @@ async def list_events(
             break
         cursor = events[-1].cursor
     return seen
+
+
+@get(
+    "/events/kinds",
+    summary="The kinds of facts that there are",
+    doing=Doing.READ,
+    sync_to_thread=False,
+)
+def list_event_kinds(caller: NamedDependency[Caller]) -> list[str]:
+    """What webhooks can be limited to. A later version may have more."""
+    return list(KINDS)
 
 
 @get(
@@ -74,6 +86,6 @@ async def _until_signed_out(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes
 
 inbox_api = Router(
     "/",
-    route_handlers=[list_events, stream_events],
+    route_handlers=[list_events, list_event_kinds, stream_events],
     tags=["events"],
 )

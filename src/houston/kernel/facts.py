@@ -6,7 +6,7 @@ A fact is written into the feed in the transaction that made it true. Its fields
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from houston.kernel.content import Content
 from houston.kernel.ids import ChatId, EndpointId, KeyId, MessageId, PersonId
@@ -394,3 +394,4 @@ FACTS: tuple[type[Fact], ...] = (
     BalanceExhausted,
     BalanceRestored,
 )
+KINDS: Final = tuple(sorted(fact.kind for fact in FACTS))

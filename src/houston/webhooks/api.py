@@ -18,15 +18,18 @@ from houston.webhooks.views import (
     DeadLetterView,
     EndpointView,
     NewEndpointView,
+    PostedView,
     ReplayView,
     TestView,
     attempt_view,
     dead_letter_view,
     endpoint_view,
+    posted_view,
 )
 
 _OVERLAP_HOURS: Final = 24.0
 Limit = Annotated[int, Parameter(ge=1, le=200, description="At most so many")]
+AttemptId = Annotated[int, Parameter(ge=1, le=2**63 - 1)]
 Before = Annotated[
     int | None, Parameter(ge=1, le=2**63 - 1, description="Only those before this `id`")
 ]
@@ -238,6 +241,20 @@ async def list_attempts(
     return [attempt_view(row) for row in rows]
 
 
+@get(
+    "/endpoints/{endpoint_id:uuid}/attempts/{attempt_id:int}",
+    summary="One try, with what was posted",
+    doing=Doing.SET_UP,
+)
+async def get_attempt(
+    endpoint_id: FromPath[EndpointId],
+    attempt_id: FromPath[AttemptId],
+    caller: NamedDependency[Caller],
+    endpoints: NamedDependency[EndpointDesk],
+) -> PostedView:
+    return posted_view(*await endpoints.attempt(caller.account, endpoint_id, attempt_id))
+
+
 @get("/endpoints/{endpoint_id:uuid}/dead-letters", summary="What was given up", doing=Doing.SET_UP)
 async def list_dead_letters(
     endpoint_id: FromPath[EndpointId],
@@ -283,6 +300,7 @@ webhooks_api = Router(
         test_endpoint,
         replay,
         list_attempts,
+        get_attempt,
         list_dead_letters,
     ],
     tags=["webhooks"],

@@ -4,7 +4,7 @@ Each change is written into the feed with it, so the audit log has it.
 """
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,16 +17,17 @@ from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
-from houston.kernel.facts import EndpointChanged
+from houston.kernel.facts import KINDS, EndpointChanged
 from houston.kernel.feed import Cursor
 from houston.kernel.ids import AccountId, ChannelId, EndpointId, new_id
 from houston.kernel.vault import Vault, WrongKey
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller
 from houston.webhooks import native, signing, store, store_endpoints, store_replays
+from houston.webhooks.posted import posted
 from houston.webhooks.postman import Postman
 from houston.webhooks.posts import TEST as _TEST
-from houston.webhooks.posts import bearer
+from houston.webhooks.posts import Dialect, bearer
 from houston.webhooks.rules import Answer
 from houston.webhooks.store import Endpoint
 from houston.webhooks.store_endpoints import Wanted
@@ -54,6 +55,7 @@ class EndpointDesk:
     wakes: Wakes
     postman: Postman
     vault: Vault
+    dialects: Mapping[str, Dialect]
 
     # --- Looking -----------------------------------------------------------------------------
 
@@ -80,6 +82,21 @@ class EndpointDesk:
         async with self.database.single() as tx:
             await _found(tx, account, endpoint)
             return await store_endpoints.attempts(tx, endpoint, before, limit)
+
+    async def attempt(
+        self, account: AccountId, endpoint: EndpointId, attempt: int
+    ) -> tuple[Row, bytes | None]:
+        """One try, and what was posted.
+
+        Raises:
+            NotFound: the account has no such endpoint, or it no such try.
+        """
+        async with self.database.single() as tx:
+            row = await _found(tx, account, endpoint)
+            tried = await store_endpoints.attempt(tx, endpoint, attempt)
+            if tried is None:
+                raise NotFound("There is no such try", "They are kept for two weeks; list them")
+            return tried, await posted(tx, account, self.dialects[row["dialect"]], tried)
 
     async def dead_letters(
         self, account: AccountId, endpoint: EndpointId, before: int | None, limit: int
@@ -264,8 +281,8 @@ class EndpointDesk:
         if wrong is not None:
             raise BadRequest("url", wanted.url, f"give an https address of the internet: {wrong}")
         for kind in wanted.kinds or ():
-            if kind not in native.KINDS:
-                raise BadRequest("kinds", kind, f"use some of {', '.join(native.KINDS)}")
+            if kind not in KINDS:
+                raise BadRequest("kinds", kind, f"use some of {', '.join(KINDS)}")
         for channel in wanted.channels or ():
             if await channels_store.one(tx, account, ChannelId(channel)) is None:
                 raise BadRequest("channels", str(channel), "give ids of your channels")

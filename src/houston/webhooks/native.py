@@ -7,15 +7,13 @@ from typing import Final
 import msgspec
 
 from houston.kernel.event_view import event_view
-from houston.kernel.facts import FACTS
+from houston.kernel.facts import KINDS
 from houston.kernel.feed import Event
 from houston.webhooks.posts import Dialect, Item, Post
 from houston.webhooks.signing import signed
 
 NAME: Final = "native"
 """Of the dialect, where endpoints are stored."""
-KINDS: Final = tuple(sorted(fact.kind for fact in FACTS))
-"""What can be subscribed to."""
 
 
 def _item(event: Event) -> Item:

@@ -135,6 +135,12 @@ async def attempts(tx: Tx, endpoint: EndpointId, before: int | None, limit: int)
     return await _page(tx, "attempts", endpoint, before, limit)
 
 
+async def attempt(tx: Tx, endpoint: EndpointId, attempt: int) -> Row | None:
+    return await tx.fetchrow(
+        "select * from attempts where endpoint_id = $1 and id = $2", endpoint, attempt
+    )
+
+
 async def dead_letters(tx: Tx, endpoint: EndpointId, before: int | None, limit: int) -> list[Row]:
     """The newest first."""
     return await _page(tx, "dead_letters", endpoint, before, limit)

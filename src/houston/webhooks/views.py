@@ -47,6 +47,14 @@ class AttemptView(msgspec.Struct, frozen=True):
     """When the same is tried again; null when it arrived or was given up."""
 
 
+class PostedView(msgspec.Struct, frozen=True):
+    """One try, with what was posted."""
+
+    attempt: AttemptView
+    body: msgspec.Raw
+    """Null when it is not known any more."""
+
+
 class EndpointView(msgspec.Struct, frozen=True):
     """An address that is told what happens."""
 
@@ -158,6 +166,10 @@ def attempt_view(row: Row) -> AttemptView:
         took_ms=row["took_ms"],
         next_try_at=row["next_try_at"],
     )
+
+
+def posted_view(row: Row, body: bytes | None) -> PostedView:
+    return PostedView(attempt_view(row), msgspec.Raw(b"null" if body is None else body))
 
 
 def dead_letter_view(row: Row) -> DeadLetterView:
