@@ -52,7 +52,7 @@ def ears(
     crm = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
     routes = AppriseRoutes(may_be_private=settings.private_routes)
     notifier = Notifier(database, clock, wakes, outbox, routes)
-    ear = Follower("curators", CURATED, notifier.hear, database, clock, wakes)
+    ear = Follower("curators", CURATED, notifier.hear, database, clock, wakes, notifier.ring)
     return {
         "houston": notice.duty,
         "clerk": crm.duty,
@@ -74,8 +74,8 @@ def crm(
     """The address that CRMs call, and the loops that tell them."""
     safe = Safe(vault, database, settings.public_url or "")
     intake = Intake(database, clock, outbox)
-    relay = Relay(database, node, clock, wakes, kinds, intake, safe)
-    ear = Follower("crm", RELAYED, Ear(clock).hear, database, clock, wakes)
+    relay = Relay(database, node, clock, kinds, intake, safe)
+    ear = Follower("crm", RELAYED, Ear(clock).hear, database, clock, wakes, relay.ring)
     reception = Reception(database, clock, kinds, safe, relay)
     return reception, {"crm's ear": ear.duty, "crm": relay.duty}
 

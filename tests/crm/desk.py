@@ -73,7 +73,8 @@ class Desk:
             " + (select count(*) from crm_hooks where open)"
             " + (select count(*) from crm_connections where reconcile)"
             " + (select count(*) from events where (era, xid, seq) >"
-            " (select era, xid, seq from cursors where follower = 'crm')) as n"
+            " (select era, xid, seq from cursors where follower = 'crm') and kind = any($1)) as n",
+            list(KINDS),
         )
         self.house.wakes.here(Topic.FEED)
         return bool(rows[0]["n"] == 0)
@@ -87,8 +88,9 @@ async def relaying(
     safe = Safe(Vault(lambda: KEY), house.database, PUBLIC_URL)
     kinds = {connector.kind: connector}
     intake = Intake(house.database, house.clock, house.outbox)
-    relay = Relay(house.database, house.node, house.clock, house.wakes, kinds, intake, safe)
-    ear = Follower("crm", KINDS, Ear(house.clock).hear, house.database, house.clock, house.wakes)
+    relay = Relay(house.database, house.node, house.clock, kinds, intake, safe)
+    hear = Ear(house.clock).hear
+    ear = Follower("crm", KINDS, hear, house.database, house.clock, house.wakes, relay.ring)
     duties = {"ear": ear.duty, "relay": relay.duty}
     async with house.database.transaction() as tx:
         await feed.lock_cursor(tx, "crm", house.clock.now())  # What happens from here on is heard.

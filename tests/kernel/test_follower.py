@@ -138,15 +138,57 @@ async def test_two_nodes_do_it_once(house: House, notebook: Notebook, database_u
     assert await noted(house.database) == [1, 2]
 
 
+OTHER = feed.Entry(ANYBODY, None, MessagesMissed(since=NOW, until=NOW))
+
+
 async def test_a_cursor_moves_also_where_there_is_nothing_to_hear(
-    house: House, notebook: Notebook
+    house: House, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else it would read the whole feed again and again for the few facts of its kinds."""
+    """Else a node that starts would read the whole feed again for the few facts of its kinds."""
+    monkeypatch.setattr("houston.kernel.follower._NOTE_EVERY_SECONDS", 0.0)
     follower = await follow(house, notebook)
     before = await cursor(house)
-    await write(house.database, feed.Entry(ANYBODY, None, MessagesMissed(since=NOW, until=NOW)))
+    await write(house.database, OTHER)
     await turn(house, follower)
     assert await cursor(house) > before
+
+
+async def test_a_look_at_what_concerns_others_writes_nothing_and_misses_nothing(
+    house: House, notebook: Notebook
+) -> None:
+    follower = await follow(house, notebook)
+    before = await cursor(house)
+    await write(house.database, OTHER)
+    await turn(house, follower)
+    assert await cursor(house) == before
+    await write(house.database, mark(1), OTHER)
+    await turn(house, follower)
+    assert await noted(house.database) == [1]
+
+
+async def test_says_when_something_is_done_and_committed(house: House, notebook: Notebook) -> None:
+    done: list[list[int]] = []
+
+    async def look() -> None:
+        done.append(await noted(house.database))
+
+    looks: list[asyncio.Task[None]] = []
+    follower = Follower(
+        "noting",
+        [ChatMarked.kind],
+        notebook.handle,
+        house.database,
+        house.clock,
+        house.wakes,
+        lambda: looks.append(asyncio.create_task(look())),
+    )
+    await turn(house, follower)
+    await write(house.database, OTHER)
+    await turn(house, follower)
+    await write(house.database, mark(1))
+    await turn(house, follower)
+    await asyncio.gather(*looks)
+    assert done == [[1]]
 
 
 async def cursor(house: House) -> feed.Cursor:

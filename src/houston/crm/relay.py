@@ -30,7 +30,6 @@ from houston.kernel.db import LOST, Database, Tx
 from houston.kernel.ids import ConnectionId
 from houston.kernel.loop import Bell, end
 from houston.kernel.node import Node
-from houston.kernel.wake import Topic, Wakes
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +59,6 @@ class Relay:
         database: Database,
         node: Node,
         clock: Clock,
-        wakes: Wakes,
         connectors: Mapping[str, Connector],
         intake: Intake,
         safe: Safe,
@@ -73,7 +71,6 @@ class Relay:
         self._safe = safe
         self._tasks: dict[ConnectionId, asyncio.Task[None]] = {}
         self._bell = Bell()
-        wakes.on(Topic.FEED, lambda _: self._bell.ring())
 
     def ring(self) -> None:
         """Say that something came."""

@@ -184,7 +184,7 @@ async def test_curator(
     async with board.database.transaction() as tx:
         curator = await _theirs(tx, caller.account, curator_id)
         notice = await plan_test(tx, curator, board.clock.now())
-    board.wakes.here(Topic.FEED)
+    board.wakes.here(Topic.NOTICE)
     return SentTestView(notice)
 
 

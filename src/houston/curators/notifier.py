@@ -63,7 +63,11 @@ class Notifier:
         self._outbox = outbox
         self._routes = routes
         self._bell = Bell()
-        wakes.on(Topic.FEED, lambda _: self._bell.ring())
+        wakes.on(Topic.NOTICE, lambda _: self._bell.ring())
+
+    def ring(self) -> None:
+        """Say that something was decided."""
+        self._bell.ring()
 
     # --- Deciding ----------------------------------------------------------------------------
 
@@ -81,7 +85,6 @@ class Notifier:
                 case BalanceChanged() | BalanceExhausted() as fact:
                     await self._hear_money(tx, event.account, fact, now)
         await self._hear_answers(tx, news, now)
-        self._bell.ring()
 
     async def _hear_money(
         self, tx: Tx, account: AccountId, fact: BalanceChanged | BalanceExhausted, now: datetime

@@ -237,6 +237,25 @@ async def news(
     return News(events, last if more else max(end, last), more)
 
 
+async def glance(tx: Tx, after: Cursor, kinds: Sequence[str]) -> Cursor | None:
+    """Up to where there is certainly nothing of these kinds behind a cursor; None when there is something."""
+    row = await tx.fetchrow(_GLANCE, after.era, after.xid, after.seq, kinds)
+    return None if row is None else max(after, Cursor(row["era"], row["xid"], 2**63 - 1))
+
+
+_GLANCE = """
+select e.era, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 as xid
+from feed_era e
+where not exists (
+    select
+    from events
+    where (era, xid, seq) > ($1, $2::bigint::text::xid8, $3)
+        and (xid < pg_snapshot_xmin(pg_current_snapshot()) or era < e.era)
+        and kind = any($4)
+)
+"""
+
+
 async def lock_cursor(tx: Tx, follower: str, now: datetime) -> Cursor | None:
     """Where a follower stands, for it alone until the transaction ends; None while another node works.
 

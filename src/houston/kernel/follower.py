@@ -17,13 +17,19 @@ from houston.kernel.wake import Topic, Wakes
 _BATCH: Final = 200
 _LOOK_EVERY_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 0.1
-"""A look costs a transaction, and news may come a thousand times a second: it waits for company."""
+"""News may come a thousand times a second: a look waits for company."""
+_NOTE_EVERY_SECONDS: Final = 1.0
+"""How often a cursor is moved on past what does not concern its follower."""
 
 Handle = Callable[[Tx, Sequence[feed.Event]], Awaitable[None]]
 
 
+def _nobody() -> None:
+    """Nobody waits for what was done."""
+
+
 class Follower:
-    """Reads the feed for one duty, whose name is the cursor's."""
+    """Reads the feed for one duty, whose name is the cursor's. `then` is called when something is done."""
 
     def __init__(
         self,
@@ -33,12 +39,16 @@ class Follower:
         database: Database,
         clock: Clock,
         wakes: Wakes,
+        then: Callable[[], None] = _nobody,
     ) -> None:
         self.name = name
         self._kinds = list(kinds)
         self._handle = handle
         self._database = database
         self._clock = clock
+        self._then = then
+        self._seen: feed.Cursor | None = None
+        self._noted_at = float("-inf")
         self._bell = Bell()
         wakes.on(Topic.FEED, self._news)
 
@@ -47,9 +57,18 @@ class Follower:
 
     async def duty(self) -> None:
         """One turn of the loop."""
-        if not await self._read_on():
+        if await self._is_quiet() or not await self._read_on():
             await self._clock.sleep(_PAUSE_SECONDS)
             await self._bell.wait(_LOOK_EVERY_SECONDS)
+
+    async def _is_quiet(self) -> bool:
+        """Whether one statement, without a lock, shows that nothing came: so end most looks."""
+        if self._seen is None or self._clock.monotonic() >= self._noted_at + _NOTE_EVERY_SECONDS:
+            return False
+        async with self._database.single() as tx:
+            quiet_up_to = await feed.glance(tx, self._seen, self._kinds)
+        self._seen = quiet_up_to or self._seen
+        return quiet_up_to is not None
 
     async def _read_on(self) -> bool:
         """Handle the next facts; whether there may be more."""
@@ -62,4 +81,7 @@ class Follower:
                 await self._handle(tx, news.events)
             if news.reached > cursor:
                 await feed.move_cursor(tx, self.name, news.reached, self._clock.now())
-            return news.more
+        self._seen, self._noted_at = news.reached, self._clock.monotonic()
+        if news.events:
+            self._then()
+        return news.more
