@@ -290,16 +290,26 @@ def test_the_rest_of_a_day_never_costs_more_than_the_day(price: int, at: datetim
     assert 0 <= prorated(price, at) <= price
 
 
-@given(balance=st.integers(0, 2_000), channels=st.integers(1, 4), price=st.integers(1, 300))
-def test_money_lasts_exactly_as_long_as_was_forecast(balance: int, channels: int, price: int):
-    """Also when the price is another one from tomorrow on."""
-    begun = settle(book(balance + 400), running(*range(1, channels + 1)), MORNING)
-    life = Life(begun.book, {one.id: one for one in running(*range(1, channels + 1))})
+@given(
+    balance=st.integers(0, 2_000),
+    channels=st.integers(1, 4),
+    price=st.integers(1, 300),
+    trial_days=st.integers(0, 9),
+    promised_minutes=st.integers(0, 9 * 24 * 60),
+)
+def test_money_lasts_exactly_as_long_as_was_forecast(
+    balance: int, channels: int, price: int, trial_days: int, promised_minutes: int
+):
+    """Also when the price is another one from tomorrow on, days are free, or a payment is promised."""
+    promised = MORNING + timedelta(minutes=promised_minutes) if promised_minutes else None
+    begins = book(
+        balance + 400,
+        trial_ends=(MORNING + trial_days * DAY).date(),
+        promised_until=promised,
+    )
+    life = Life(begins, {one.id: one for one in running(*range(1, channels + 1))})
+    life.settle()
     life.agree(price)
-    for charge in begun.charges:
-        life.channels[charge.channel] = replace(
-            life.channels[charge.channel], charged_day=charge.day
-        )
     until = money_until(life.book, channels, life.now)
     assert until is not None
 
@@ -321,6 +331,10 @@ def test_money_that_is_out_was_out_today():
 @pytest.mark.parametrize(("balance", "days", "missing"), [(0, 1, 200), (150, 1, 50), (999, 3, 0)])
 def test_says_how_much_is_missing(balance: int, days: int, missing: int):
     assert needed(book(balance), 2, days, NOON) == missing
+
+
+def test_free_days_need_no_money():
+    assert needed(book(0, trial_ends=(MORNING + 3 * DAY).date()), 2, 5, NOON) == 3 * 2 * PRICE
 
 
 # --- Plans -------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from houston.kernel.errors import BadRequest, Conflict
 from houston.kernel.facts import (
     BalanceChanged,
     BalanceExhausted,
+    BalanceForecast,
     BalanceRestored,
     ChannelAdded,
     StatusChanged,
@@ -158,6 +159,35 @@ async def test_others_hear_of_money_as_facts(bank: Bank):
     told = [one for one in await bank.house.facts(StatusChanged) if isinstance(one, StatusChanged)]
     by = [one.actor for one in told if "NOT_PAID" in (one.new, one.old)]
     assert by == ["ledger", "ledger"]
+
+
+async def test_how_long_the_money_lasts_is_told_whenever_it_is_another_time(bank: Bank):
+    """Also where no money moves: in a trial, by a channel that is disabled, by a promise, by another plan."""
+    free = bank_of(bank.house, replace(PLAN, trial_days=9, promise_days=3))
+    account = await bank.house.account()
+
+    async def told() -> tuple[int, object]:
+        async with bank.house.database.transaction() as tx:
+            await free.till.note(tx, [account])
+        await free.till.settle_due(10)
+        last = (await bank.house.facts(BalanceForecast))[-1]
+        assert isinstance(last, BalanceForecast)
+        until = last.money_until
+        return last.daily, until and (until - bank.house.clock.now()).days + 1
+
+    assert await told() == (0, None)
+    one = await bank.house.channel(Status.ACTIVE, account=account)
+    other = await bank.house.channel(Status.ACTIVE, "79001112244", account)
+    assert await told() == (200, 9)
+    assert await told() == (200, 9)
+    assert len(await bank.house.facts(BalanceForecast)) == 2, "the same is not told again"
+    await bank.house.hear(other, Disable("person anna"))
+    assert await told() == (100, 9)
+    await bank.to_midnight(days=8)
+    await free.till.promise(account)
+    assert await told() == (100, 4)
+    await bank.house.hear(one, Disable("person anna"))
+    assert await told() == (0, None)
 
 
 async def test_that_the_money_is_used_up_is_told_once_until_there_is_some_again(bank: Bank):

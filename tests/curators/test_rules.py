@@ -158,7 +158,7 @@ def test_a_new_code_for_a_channel_that_was_never_linked_is_not_told(life: Life) 
 def test_c3_warns_at_seven_three_and_one_days_and_at_zero_each_once() -> None:
     purse, told = Purse(), []
     heard: Counted | Tick = Counted(
-        balance=1000, currency="EUR", money_until=T0 + 10 * DAY, bill=100
+        balance=1000, currency="EUR", money_until=T0 + 10 * DAY, daily=100
     )
     purse, _ = decide_balance(purse, heard, T0)
     while (at := balance_wake_at(purse)) is not None:
@@ -174,12 +174,42 @@ def test_c3_warns_at_seven_three_and_one_days_and_at_zero_each_once() -> None:
 
 
 def test_c3_warns_again_after_a_top_up_has_run_down() -> None:
-    purse = Purse(balance=5, currency="EUR", bill=100, told=0)
-    top_up = Counted(balance=1005, currency="EUR", money_until=T0 + 10 * DAY)
+    purse = Purse(balance=5, currency="EUR", daily=100, told=0)
+    top_up = Counted(balance=1005, currency="EUR", money_until=T0 + 10 * DAY, daily=100)
     purse, effects = decide_balance(purse, top_up, T0)
     assert effects == ()
     purse, effects = decide_balance(purse, Tick(), T0 + 3 * DAY)
     assert [one.kind for one in effects] == [Kind.BALANCE_LOW]
+
+
+def test_c3_warns_that_a_trial_ends_although_no_money_ever_moved() -> None:
+    trial = Counted(balance=0, currency="EUR", money_until=T0 + 10 * DAY, daily=100)
+    purse, effects = decide_balance(Purse(), trial, T0)
+    assert effects == ()
+    purse, effects = decide_balance(purse, Tick(), T0 + 7 * DAY)
+    assert [(one.kind, one.needed) for one in effects] == [(Kind.BALANCE_LOW, 3_000)]
+
+
+def test_c3_the_sum_needed_is_that_of_all_channels_also_of_one_added_just_before_midnight() -> None:
+    purse, _ = decide_balance(
+        Purse(), Counted(balance=900, currency="EUR", money_until=T0 + 8 * DAY, daily=100), T0
+    )
+    added = Counted(balance=899, currency="EUR", money_until=T0 + 4 * DAY, daily=200)
+    purse, effects = decide_balance(purse, added, T0)
+    assert [one.needed for one in effects] == [30 * 200 - 899]
+
+
+def test_c3_who_promised_to_pay_is_warned_and_told_again_when_the_promise_ends() -> None:
+    out = RanOut(balance=5, currency="EUR", needed=95)
+    purse, _ = decide_balance(Purse(balance=5, daily=100, told=1), out, T0)
+    still = Counted(balance=5, currency="EUR", money_until=T0, daily=100)
+    purse, effects = decide_balance(purse, still, T0)
+    assert (purse.told, effects) == (0, ())
+    promised = Counted(balance=-95, currency="EUR", money_until=T0 + 3 * DAY, daily=100)
+    purse, _ = decide_balance(purse, promised, T0)
+    purse, warned = decide_balance(purse, Tick(), T0 + 2 * DAY)
+    purse, ended = decide_balance(purse, out, T0 + 3 * DAY)
+    assert [one.kind for one in (*warned, *ended)] == [Kind.BALANCE_LOW, Kind.BALANCE_OUT]
 
 
 # --- Quiet hours -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from houston.channels.state import Status
 from houston.curators.rules import Want
 from houston.kernel.errors import OutOfReach
-from houston.kernel.facts import BalanceChanged, BalanceExhausted
+from houston.kernel.facts import BalanceExhausted, BalanceForecast
 from houston.kernel.ids import ChannelId
 from houston.messages.outbox import Outbox, Saying
 from houston.messages.rules import MessageStatus
@@ -199,15 +199,11 @@ async def test_c3_an_account_may_choose_with_how_many_days_of_money_left_it_is_w
     told = []
     for days in (20, 14, 8, 7, 3, 2, 1):
         await office.write(
-            BalanceChanged(
-                number=days,
-                reason="charge",
-                amount=-100,
+            BalanceForecast(
                 balance=days * 100,
                 currency="EUR",
+                daily=100,
                 money_until=office.house.clock.now() + timedelta(days=days),
-                ref=None,
-                actor="ledger",
                 at=office.house.clock.now(),
             )
         )

@@ -64,6 +64,16 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """How long the money lasts if nothing changes."""
+
+    balance: int
+    daily: int
+    """What a day that is not free costs by now, all channels together."""
+    money_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """How an account stands. All of it but the terms follows from the ledger."""
 
@@ -80,6 +90,8 @@ class Book:
     promised_until: datetime | None = None
     balance: int = 0
     entries: int = 0
+    told: Forecast | None = None
+    """What the feed says of how long the money lasts."""
 
     def on(self, day: date) -> Terms:
         """What was agreed for a day; of two agreements for the same day, the later one."""
@@ -87,6 +99,10 @@ class Book:
 
     def price(self, day: date) -> int:
         return self.on(day).price
+
+    def costs(self, day: date) -> int:
+        """What a whole day of a channel takes from the balance: nothing while the trial lasts."""
+        return 0 if day < self.trial_ends else self.price(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,9 +257,7 @@ def _ran_on(channel: Payable, day: date) -> bool:
 
 def _costs(book: Book, channel: Payable, day: date, now: datetime) -> int:
     """Who goes on pays the whole day; who begins, or begins again, what is left of it."""
-    if day < book.trial_ends:
-        return 0
-    price = book.price(day)
+    price = book.costs(day)
     return price if _ran_on(channel, day) else prorated(price, now)
 
 
@@ -286,14 +300,25 @@ def _may_run(channel: Payable, today: date, *, paid: bool) -> bool:
 # --- What people ask -------------------------------------------------------------------------
 
 
+def forecast(book: Book, channels: int, now: datetime) -> Forecast:
+    daily = book.price(_unpaid_day(book, now)) * channels
+    return Forecast(balance=book.balance, daily=daily, money_until=money_until(book, channels, now))
+
+
 def money_until(book: Book, channels: int, now: datetime) -> datetime | None:
-    """When the money runs out if nothing changes; None: never, because nothing costs anything."""
+    """When the money runs out if nothing changes; None: never, because nothing costs anything.
+
+    Who promised to pay goes on at least as long as that.
+    """
     daily = book.price(_unpaid_day(book, now)) * channels
     if not daily:
         return None
     begins = midnight_after(now) if book.paid else midnight_after(now) - DAY
     begins = max(begins, datetime.combine(book.trial_ends, time(), UTC))
-    return begins + min(max(book.balance, 0) // daily, _DAYS_MAX) * DAY
+    until = begins + min(max(book.balance, 0) // daily, _DAYS_MAX) * DAY
+    if book.promised_until is None:
+        return until
+    return max(until, midnight_after(book.promised_until - timedelta(microseconds=1)))
 
 
 _DAYS_MAX: Final = 36_500
@@ -303,7 +328,7 @@ _DAYS_MAX: Final = 36_500
 def needed(book: Book, channels: int, days: int, now: datetime) -> int:
     """What is missing so that all channels can run for some days more."""
     first = _unpaid_day(book, now)
-    prices = sum(book.price(first + n * DAY) for n in range(days))
+    prices = sum(book.costs(first + n * DAY) for n in range(days))
     return max(prices * channels - book.balance, 0)
 
 

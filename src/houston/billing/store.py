@@ -5,7 +5,18 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from houston.billing.rules import SIDES, Book, Charge, Entry, Kind, Payable, Plan, Settled, Terms
+from houston.billing.rules import (
+    SIDES,
+    Book,
+    Charge,
+    Entry,
+    Forecast,
+    Kind,
+    Payable,
+    Plan,
+    Settled,
+    Terms,
+)
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import AccountId, ChannelId
 
@@ -28,6 +39,7 @@ async def open_books(
 
 _BOOK: Final = """
     account_id, currency, trial_ends, charged_day, paid, promised_until, balance, entries,
+    told_balance, told_daily, told_until,
     array(
         select row(c.since, c.plan, p.price)
         from plan_choices c left join plans p on p.name = c.plan
@@ -47,6 +59,15 @@ def _book(row: Row, plan: Plan) -> Book:
         promised_until=row["promised_until"],
         balance=row["balance"],
         entries=row["entries"],
+        told=_told(row),
+    )
+
+
+def _told(row: Row) -> Forecast | None:
+    if row["told_balance"] is None:
+        return None
+    return Forecast(
+        balance=row["told_balance"], daily=row["told_daily"], money_until=row["told_until"]
     )
 
 
@@ -90,9 +111,12 @@ async def mark_due(tx: Tx, accounts: Sequence[UUID]) -> None:
 async def save(tx: Tx, books: Sequence[Book], *, due: bool) -> None:
     await tx.execute(
         "update books b set charged_day = n.charged_day, paid = n.paid, balance = n.balance,"
-        " promised_until = n.promised_until, entries = n.entries, due = $7"
-        " from unnest($1::uuid[], $2::date[], $3::boolean[], $4::timestamptz[], $5::bigint[], $6::integer[])"
-        " as n (account_id, charged_day, paid, promised_until, balance, entries)"
+        " promised_until = n.promised_until, entries = n.entries, told_balance = n.told_balance,"
+        " told_daily = n.told_daily, told_until = n.told_until, due = $10"
+        " from unnest($1::uuid[], $2::date[], $3::boolean[], $4::timestamptz[], $5::bigint[], $6::integer[],"
+        " $7::bigint[], $8::bigint[], $9::timestamptz[])"
+        " as n (account_id, charged_day, paid, promised_until, balance, entries, told_balance, told_daily,"
+        " told_until)"
         " where b.account_id = n.account_id",
         [one.account for one in books],
         [one.charged_day for one in books],
@@ -100,6 +124,9 @@ async def save(tx: Tx, books: Sequence[Book], *, due: bool) -> None:
         [one.promised_until for one in books],
         [one.balance for one in books],
         [one.entries for one in books],
+        [one.told and one.told.balance for one in books],
+        [one.told and one.told.daily for one in books],
+        [one.told and one.told.money_until for one in books],
         due,
     )
 

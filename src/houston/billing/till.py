@@ -13,9 +13,11 @@ from houston.billing.rules import (
     Book,
     Entry,
     Kind,
+    Payable,
     Plan,
     Settled,
     Terms,
+    forecast,
     midnight_after,
     money_until,
     needed,
@@ -26,7 +28,13 @@ from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
-from houston.kernel.facts import BalanceChanged, BalanceExhausted, BalanceRestored, Fact
+from houston.kernel.facts import (
+    BalanceChanged,
+    BalanceExhausted,
+    BalanceForecast,
+    BalanceRestored,
+    Fact,
+)
 from houston.kernel.ids import AccountId, ChannelId
 from houston.kernel.wake import Topic, Wakes
 from houston.people import store as people
@@ -234,11 +242,11 @@ class Till:
     async def _settle(self, tx: Tx, books: Sequence[Book], now: datetime) -> list[ChannelId]:
         """Charge what is due, and tell the channels. All of it or nothing is on the disk."""
         payables = await store.payables(tx, [book.account for book in books])
-        settled = [settle(book, payables[book.account], now) for book in books]
+        settled = [_settled(book, payables[book.account], now) for book in books]
         await store.write(tx, settled)
         told: list[ChannelId] = []
         for before, after in zip(books, settled, strict=True):
-            channels = sum(one.wanted for one in payables[before.account])
+            channels = _count(payables[before.account])
             await _write_facts(tx, before.account, _facts(before, after, channels, now), now)
             await self._tell(tx, after.stop, False, now)
             await self._tell(tx, after.run, True, now)
@@ -249,6 +257,17 @@ class Till:
         if told:
             await self._wakes.everywhere(Topic.CHANNEL, told)
         self._wakes.here(Topic.FEED)
+
+
+def _settled(book: Book, payables: Sequence[Payable], now: datetime) -> Settled:
+    done = settle(book, payables, now)
+    told = forecast(done.book, _count(payables), now)
+    return replace(done, book=replace(done.book, told=told))
+
+
+def _count(payables: Sequence[Payable]) -> int:
+    """How many channels cost money each day."""
+    return sum(one.wanted for one in payables)
 
 
 def _facts(before: Book, after: Settled, channels: int, now: datetime) -> list[Fact]:
@@ -269,6 +288,17 @@ def _facts(before: Book, after: Settled, channels: int, now: datetime) -> list[F
                 balance=after.book.balance,
                 currency=after.book.currency,
                 money_until=money_until(after.book, channels, now),
+                at=now,
+            )
+        )
+    told = after.book.told
+    if told is not None and told != before.told:
+        facts.append(
+            BalanceForecast(
+                balance=told.balance,
+                currency=after.book.currency,
+                daily=told.daily,
+                money_until=told.money_until,
                 at=now,
             )
         )

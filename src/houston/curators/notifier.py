@@ -27,7 +27,7 @@ from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import ChannelRefuses, NotFound
-from houston.kernel.facts import BalanceChanged, BalanceExhausted, MessageReceived, StatusChanged
+from houston.kernel.facts import BalanceExhausted, BalanceForecast, MessageReceived, StatusChanged
 from houston.kernel.ids import AccountId, ChannelId, MessageId, new_id
 from houston.kernel.loop import Bell
 from houston.kernel.wake import Topic, Wakes
@@ -38,7 +38,7 @@ from houston.people import store as people
 
 KINDS: Final = (
     StatusChanged.kind,
-    BalanceChanged.kind,
+    BalanceForecast.kind,
     BalanceExhausted.kind,
     MessageReceived.kind,
 )
@@ -82,12 +82,12 @@ class Notifier:
                     await take_in(tx, event.account, event.channel, turned, now)
                     if fact.new == WORKS:
                         await store_notices.hurry(tx, event.account, now)
-                case BalanceChanged() | BalanceExhausted() as fact:
+                case BalanceForecast() | BalanceExhausted() as fact:
                     await self._hear_money(tx, event.account, fact, now)
         await self._hear_answers(tx, news, now)
 
     async def _hear_money(
-        self, tx: Tx, account: AccountId, fact: BalanceChanged | BalanceExhausted, now: datetime
+        self, tx: Tx, account: AccountId, fact: BalanceForecast | BalanceExhausted, now: datetime
     ) -> None:
         days = await people.warning_days(tx, account)
         await _count(tx, account, await store.lock_purse(tx, account), _money(fact, days), now)
@@ -239,7 +239,7 @@ def _said(event: feed.Event) -> Said | None:
 
 
 def _money(
-    fact: BalanceChanged | BalanceExhausted, days_ahead: tuple[int, ...]
+    fact: BalanceForecast | BalanceExhausted, days_ahead: tuple[int, ...]
 ) -> Counted | RanOut:
     if isinstance(fact, BalanceExhausted):
         return RanOut(balance=fact.balance, currency=fact.currency, needed=fact.needed)
@@ -247,6 +247,6 @@ def _money(
         balance=fact.balance,
         currency=fact.currency,
         money_until=fact.money_until,
-        bill=abs(fact.amount) if fact.reason == "charge" else None,
+        daily=fact.daily,
         days_ahead=days_ahead,
     )

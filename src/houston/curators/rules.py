@@ -209,8 +209,8 @@ class Purse:
     balance: int = 0
     currency: str = ""
     money_until: datetime | None = None
-    bill: int = 0
-    """What the last day cost."""
+    daily: int = 0
+    """What a day costs."""
     told: int | None = None
     """With how many days left it was told last; 0 is that it ran out."""
     days_ahead: tuple[int, ...] = DAYS_AHEAD
@@ -218,12 +218,12 @@ class Purse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """There is another balance. `bill` is what a day cost, if that is what changed it."""
+    """The money lasts for another time, or there is another sum of it."""
 
     balance: int
     currency: str
     money_until: datetime | None
-    bill: int | None = None
+    daily: int
     days_ahead: tuple[int, ...] = DAYS_AHEAD
     """What the account has chosen by now."""
 
@@ -267,7 +267,7 @@ def decide_balance(
         kind=Kind.BALANCE_LOW,
         balance=purse.balance,
         currency=purse.currency,
-        needed=max(0, purse.bill * DAYS_ASKED - purse.balance),
+        needed=max(0, purse.daily * DAYS_ASKED - purse.balance),
         until=purse.money_until,
     )
     return replace(purse, told=days), (low,)
@@ -283,18 +283,23 @@ def _ran_out(purse: Purse, heard: RanOut) -> tuple[Purse, tuple[TellBalance, ...
 
 
 def _counted(purse: Purse, heard: Counted, now: datetime) -> Purse:
-    """More money lets every warning come again that lies ahead of it."""
+    """More money, or more time, lets every warning come again that lies ahead of it."""
     counted = replace(
         purse,
         balance=heard.balance,
         currency=heard.currency,
         money_until=heard.money_until,
-        bill=purse.bill if heard.bill is None else heard.bill,
+        daily=heard.daily,
         days_ahead=heard.days_ahead,
     )
-    if heard.balance <= purse.balance:
-        return counted
-    return replace(counted, told=_days_to_tell(counted, now))
+    if heard.balance > purse.balance or _goes_on(purse, heard.money_until, now):
+        return replace(counted, told=_days_to_tell(counted, now))
+    return counted
+
+
+def _goes_on(purse: Purse, until: datetime | None, now: datetime) -> bool:
+    """It ran out, and lasts again: somebody promised to pay, or fewer channels cost anything."""
+    return purse.told == 0 and (until is None or until > now)
 
 
 def _days_to_tell(purse: Purse, now: datetime) -> int | None:

@@ -6,7 +6,7 @@ A fact is written into the feed in the transaction that made it true. Its fields
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import ClassVar, Final
+from typing import ClassVar, Final, get_args
 
 from houston.kernel.content import Content
 from houston.kernel.ids import ChatId, EndpointId, KeyId, MessageId, PersonId
@@ -335,6 +335,18 @@ class BalanceRestored:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceForecast:
+    """The balance, what a day costs by now, or until when that lasts is another than was told last."""
+
+    kind: ClassVar[str] = "balance.forecast"
+    balance: int
+    currency: str
+    daily: int
+    money_until: datetime | None
+    at: datetime
+
+
 Fact = (
     ChannelAdded
     | ChannelChanged
@@ -363,35 +375,8 @@ Fact = (
     | PlanChosen
     | BalanceExhausted
     | BalanceRestored
+    | BalanceForecast
 )
 
-FACTS: tuple[type[Fact], ...] = (
-    ChannelAdded,
-    ChannelChanged,
-    StatusChanged,
-    QrRefreshed,
-    CaughtUp,
-    MessagesMissed,
-    MessageAccepted,
-    MessageReceived,
-    ContentArrived,
-    MessageMoved,
-    MessageEdited,
-    HoustonCalled,
-    ChatMerged,
-    ChatMarked,
-    ChannelCommanded,
-    PersonChanged,
-    PersonSignedIn,
-    KeyChanged,
-    AccountChanged,
-    EndpointChanged,
-    ChatGiven,
-    ContactWanted,
-    DealWanted,
-    BalanceChanged,
-    PlanChosen,
-    BalanceExhausted,
-    BalanceRestored,
-)
+FACTS: tuple[type[Fact], ...] = get_args(Fact)
 KINDS: Final = tuple(sorted(fact.kind for fact in FACTS))
