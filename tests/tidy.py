@@ -36,6 +36,7 @@ PURE = (
     "channels/steer.py",
     "channels/turns.py",
     "crm/connector.py",
+    "kernel/connected.py",
     "kernel/content.py",
     "kernel/facts.py",
     "transports/events.py",

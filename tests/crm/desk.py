@@ -125,6 +125,7 @@ async def connected(
         state=State.UNTRIED,
         state_since=now,
         error=None,
+        fault=None,
         error_at=None,
         fails=0,
         retry_at=None,

@@ -104,5 +104,48 @@ async def test_a_change_keeps_what_it_leaves_out(flowers: Account):
     assert changed["secrets"] == ["access_token", "hook_secret"]
     assert changed["hook_url"] == made["hook_url"]
     assert (changed["name"], changed["status"]["state"]) == ("Desk", "off")
+    assert await flowers.key.get(f"/connections/{made['id']}") == changed
     assert (await flowers.key.ask("DELETE", path)).status_code == 204
     assert await flowers.key.get("/connections") == []
+    events = await flowers.key.get("/events")
+    turns = [one["body"] for one in events if one["kind"] == "connection.state"]
+    assert [(turn["old"], turn["new"]) for turn in turns] == [
+        ("untried", "off"),
+        ("off", "removed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "fault", "title", "problem"),
+    [
+        ("working", None, "Работает", None),
+        ("untried", None, "Минутку", None),
+        ("unreachable", "timeout", "CRM не отвечает", "CRM слишком долго не отвечала."),
+        (
+            "keys_refused",
+            "keys_refused",
+            "CRM не принимает ключи",
+            "CRM не принимает токен или секрет.",
+        ),
+        (
+            "gone",
+            "gone",
+            "Аккаунта CRM больше нет",
+            "Аккаунт CRM переехал, закрыт или не оплачен.",
+        ),
+    ],
+)
+async def test_every_state_says_what_it_means_what_to_do_and_what_went_wrong(
+    flowers: Account, hall: Hall, state: str, fault: str | None, title: str, problem: str | None
+):
+    made = await connection(flowers)
+    await hall.rows("update crm_connections set state = $1, fault = $2", state, fault)
+
+    path = f"/api/v1/connections/{made['id']}"
+    russian = await flowers.key.ask("GET", path, headers={"accept-language": "ru"})
+    said, english = russian.json()["status"], (await flowers.key.ask("GET", path)).json()["status"]
+
+    assert (said["state"], said["title"], said["problem"]) == (state, title, problem)
+    assert said["meaning"].endswith(".")
+    assert said["todo"].endswith(".")
+    assert english["meaning"] != said["meaning"]

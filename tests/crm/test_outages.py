@@ -8,6 +8,7 @@ import pytest
 from houston.channels.orders import Disable, Enable
 from houston.channels.state import Status
 from houston.crm.rules import State
+from houston.kernel.connected import ConnectionTurned
 from tests.crm.chatwoot_double import TOKEN, ChatwootDouble
 from tests.crm.conftest import SETTINGS, Office, connector_to
 from tests.crm.desk import connected, relaying
@@ -18,6 +19,12 @@ from tests.wires import ANNA, BORIS, incoming
 async def says(office: Office, wire_id: str, text: str, chat: str = ANNA) -> None:
     said = incoming(office.house.clock, wire_id, text, chat=chat)
     await office.house.messenger.of(office.desk.channel).say(said)
+
+
+async def turns(office: Office) -> list[tuple[str, str]]:
+    """How the state of the connection has changed, as others were told."""
+    facts = await office.house.facts(ConnectionTurned)
+    return [(fact.old, fact.new) for fact in facts if isinstance(fact, ConnectionTurned)]
 
 
 async def settled_at_last(office: Office) -> None:
@@ -87,6 +94,11 @@ async def test_a_token_that_expires_is_told_and_holds_nothing_back_for_good(offi
 
     assert await office.desk.is_in(State.WORKING)
     assert office.chatwoot.screen(ANNA) == [("incoming", "one")]
+    assert await turns(office) == [
+        ("untried", "working"),
+        ("working", "keys_refused"),
+        ("keys_refused", "working"),
+    ], "each turn is a fact, once"
 
 
 async def test_an_unsigned_message_is_sent_once_chatwoot_confirms_it(office: Office):
@@ -130,6 +142,44 @@ async def test_a_hook_that_says_nothing_useful_blocks_nothing(office: Office):
     await office.tell()
 
     await until(lambda: office.house.messenger.texts(ANNA) == ["Good morning"], "it was sent")
+
+
+async def test_what_was_dealt_with_is_kept_two_weeks_and_then_tidied_away(office: Office):
+    office.chatwoot.agent_writes(ANNA, "Good morning")
+    heard: list[tuple[dict[str, str], bytes]] = []
+
+    async def call(headers: dict[str, str], body: bytes) -> bool:
+        heard.append((headers, body))
+        return await office.desk.call(headers, body)
+
+    await office.chatwoot.tell(call)
+    await says(office, "1", "one")
+    await office.desk.settled()
+
+    async def left() -> int:
+        rows = await office.house.fetch(
+            "select (select count(*) from crm_hooks) + (select count(*) from crm_errands) as n"
+        )
+        return int(rows[0]["n"])
+
+    office.house.advance(13 * 86_400)
+    office.chatwoot.weather = "down"
+    await says(office, "2", "two")
+    await until(lambda: office.desk.is_in(State.UNREACHABLE), "it is down")
+    assert await left() > 2
+    office.house.advance(2 * 86_400)
+
+    async def only_what_waits() -> bool:
+        office.house.advance(61)
+        return await left() == await office.desk.waiting() > 0
+
+    await until(only_what_waits, "what was told is gone, what waits is not")
+    office.chatwoot.weather = "up"
+    await settled_at_last(office)
+    assert office.chatwoot.screen(ANNA)[1:] == [("incoming", "one"), ("incoming", "two")]
+    assert await office.desk.call(*heard[0])
+    await settled_at_last(office)
+    assert office.house.messenger.texts(ANNA) == ["Good morning"], "a late repeat is still known"
 
 
 async def test_secrets_do_not_lie_open(office: Office):

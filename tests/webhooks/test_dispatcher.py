@@ -234,7 +234,7 @@ async def test_a_removed_endpoint_hears_nothing_more(office: Office, receiver: R
     await office.happen_words(account, "one")
     await arrived(receiver, "one")
     async with office.database.transaction() as tx:
-        await store.remove_sole(tx, account, TOY)
+        await store.remove_sole(tx, account, TOY, office.clock.now())
     await office.happen_words(account, "two")
     other = await office.endpoint(receiver.url + "/other")
     await office.happen_words(other, "three")

@@ -7,6 +7,7 @@ from typing import Any
 from standardwebhooks.webhooks import Webhook
 
 from houston.kernel import feed
+from houston.kernel.connected import EndpointTurned
 from houston.kernel.facts import Fact
 from houston.kernel.ids import AccountId, ChannelId, EndpointId, new_id
 from houston.kernel.vault import Vault
@@ -78,6 +79,13 @@ async def shop_of(office: Office) -> Shop:
 def words(receiver: Receiver) -> list[str]:
     """What was told, repeats included."""
     return [body["body"]["status"] for body in receiver.bodies if body["kind"] == "message.status"]
+
+
+async def turns(office: Office) -> list[EndpointTurned]:
+    """What others were told of how it goes with endpoints."""
+    async with office.database.single() as tx:
+        events = await feed.read(tx, feed.BEGINNING, kinds=[EndpointTurned.kind])
+    return [fact for event in events if isinstance(fact := event.fact(), EndpointTurned)]
 
 
 async def settled(shop: Shop, endpoint: EndpointId, tries: int) -> None:
@@ -268,6 +276,37 @@ async def test_what_was_given_up_can_be_replayed(office: Office, receiver: Recei
     assert await shop.desk.replay_dead(shop.caller, endpoint, None) == 1
     await told(receiver, "bad bad bad good bad")
     assert await shop.desk.dead_letters(shop.account, endpoint, None, 10) == []
+    healths = [f"{fact.old} > {fact.new}" for fact in await turns(office)]
+    assert healths == ["working > failing", "failing > dead_letters", "dead_letters > working"]
+    assert {fact.name for fact in await turns(office)} == {"CRM"}
+    assert EndpointTurned.kind not in {body["kind"] for body in receiver.bodies}
+
+
+async def test_a_change_a_pause_and_a_removal_turn_the_health_that_others_are_told(
+    office: Office, receiver: Receiver
+) -> None:
+    shop = await shop_of(office)
+    kinds = ["message.status"]
+    endpoint, _ = await shop.endpoint(receiver.url, kinds)
+    receiver.otherwise = Plan(500)
+    await shop.says("one")
+    await settled(shop, endpoint, 1)
+    await shop.desk.pause(shop.caller, endpoint, on=True)
+    await shop.desk.pause(shop.caller, endpoint, on=False)
+    await settled(shop, endpoint, 2)
+    receiver.otherwise = Plan()
+    wanted = Wanted(name="New CRM", url=receiver.url, kinds=kinds, channels=None)
+    await shop.desk.change(shop.caller, endpoint, wanted)
+    await settled(shop, endpoint, 3)
+    await shop.desk.remove(shop.caller, endpoint)
+    assert [(fact.name, fact.new) for fact in await turns(office)] == [
+        ("CRM", "failing"),
+        ("CRM", "paused"),
+        ("CRM", "working"),
+        ("CRM", "failing"),
+        ("New CRM", "working"),
+        ("New CRM", "removed"),
+    ]
 
 
 async def test_a_secret_that_this_server_cannot_open_holds_back_and_says_why(

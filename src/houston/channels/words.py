@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from houston.channels.shown import Shown
-
-DEFAULT_LANGUAGE = "en"
+from houston.kernel.words import nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,7 @@ class Words:
 
 def words(shown: Shown, language: str, texts: Mapping[str, Texts]) -> Words:
     """The words for what is shown. A language that we do not speak is answered in English."""
-    spoken = texts.get(language.split("-")[0].lower(), texts[DEFAULT_LANGUAGE])
+    spoken = nearest(language, texts)
     status = spoken.statuses[shown.status]
     why = spoken.reasons[shown.reason]
     too_late = status.todo_too_late if shown.action is None else None

@@ -17,10 +17,11 @@ from houston.crm.hooks import Reception
 from houston.crm.rules import State
 from houston.crm.safe import SecretsLost, hook_hash
 from houston.crm.store import Stored
-from houston.crm.words import words
+from houston.crm.words import fault_words, words
 from houston.kernel.db import Tx
 from houston.kernel.errors import BadRequest, NotFound
 from houston.kernel.ids import AccountId, ChannelId, ConnectionId, new_id
+from houston.kernel.texts import integration_texts
 from houston.people.rules import Caller, check_name
 
 _NOT_YOURS = NotFound("There is no such connection", "List the connections to see their ids")
@@ -76,6 +77,8 @@ class HealthView(msgspec.Struct, frozen=True):
     since: datetime
     error: str | None
     """The last thing that went wrong, in the CRM's own words."""
+    problem: str | None
+    """The same in plain words."""
     error_at: datetime | None
     next_try_at: datetime | None
     waiting: int
@@ -144,6 +147,20 @@ async def list_connections(
     return [_view(bench, one, base, language, waiting.get(one.id, 0)) for one in found]
 
 
+@get("/connections/{connection_id:uuid}", summary="One connection, and how it is")
+async def get_connection(
+    request: Request[Any, Any, Any],
+    connection_id: FromPath[ConnectionId],
+    caller: NamedDependency[Caller],
+    bench: NamedDependency[Bench],
+    language: NamedDependency[str],
+) -> ConnectionView:
+    async with bench.reception.database.single() as tx:
+        one = await _theirs(tx, caller.account, connection_id)
+        waiting = await store.waiting(tx, [connection_id])
+    return _view(bench, one, bench.base(request), language, waiting.get(connection_id, 0))
+
+
 @post("/connections", summary="Connect a CRM")
 async def add_connection(
     request: Request[Any, Any, Any],
@@ -171,6 +188,7 @@ async def add_connection(
         state=State.UNTRIED,
         state_since=now,
         error=None,
+        fault=None,
         error_at=None,
         fails=0,
         retry_at=None,
@@ -196,11 +214,11 @@ async def change_connection(
 ) -> ConnectionView:
     reception = bench.reception
     async with reception.database.transaction() as tx:
-        one = await _theirs(tx, caller.account, connection_id)
+        one = await _theirs(tx, caller.account, connection_id, lock=True)
         connector = _connector(bench, one.kind)
         changed = _changed(bench, connector, one, data)
         await _check_channels(tx, caller.account, connector, list(changed.channels))
-        await store.change(tx, changed, reception.clock.now())
+        await store.change(tx, one, changed, reception.clock.now())
         stored = await _theirs(tx, caller.account, connection_id)
         waiting = await store.waiting(tx, [connection_id])
     reception.relay.ring()
@@ -213,8 +231,8 @@ async def remove_connection(
     caller: NamedDependency[Caller],
     bench: NamedDependency[Bench],
 ) -> None:
-    async with bench.reception.database.single() as tx:
-        await store.remove(tx, caller.account, connection_id)
+    async with bench.reception.database.transaction() as tx:
+        await store.remove(tx, caller.account, connection_id, bench.reception.clock.now())
 
 
 @post("/connections/{connection_id:uuid}/test", summary="Try everything that has to work")
@@ -238,8 +256,10 @@ async def test_connection(
 # --- Checking ----------------------------------------------------------------------------------
 
 
-async def _theirs(tx: Tx, account: AccountId, connection: ConnectionId) -> Stored:
-    found = await store.one(tx, connection)
+async def _theirs(
+    tx: Tx, account: AccountId, connection: ConnectionId, *, lock: bool = False
+) -> Stored:
+    found = await store.one(tx, connection, lock=lock)
     if found is None or found.account != account:
         raise _NOT_YOURS
     return found
@@ -321,7 +341,7 @@ def _view(bench: Bench, one: Stored, base: str, language: str, waiting: int) -> 
         hidden, hook_url = opened.settings.keys() - one.settings.keys(), opened.hook_url
     except SecretsLost:
         hidden, hook_url = set(), ""  # The rest can be shown, and its error says what is wrong.
-    said = words(language, one.state)
+    said = words(language, one.state, integration_texts())
     status = HealthView(
         one.state,
         said.title,
@@ -329,6 +349,7 @@ def _view(bench: Bench, one: Stored, base: str, language: str, waiting: int) -> 
         said.todo,
         one.state_since,
         one.error,
+        fault_words(language, one.fault, integration_texts()),
         one.error_at,
         one.retry_at,
         waiting,
@@ -352,6 +373,7 @@ crm_api = Router(
     route_handlers=[
         list_kinds,
         list_connections,
+        get_connection,
         add_connection,
         change_connection,
         remove_connection,

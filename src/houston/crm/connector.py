@@ -262,6 +262,16 @@ class Carried:
     message: str | None = None
 
 
+class Fault(StrEnum):
+    """What is the matter when something has to be tried again; it has words in `texts/integration.*.json`."""
+
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    BUSY = "busy"
+    BROKEN = "broken"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Later:
     """Try again. `whole` means that nothing else will pass either, until then."""
@@ -270,6 +280,7 @@ class Later:
     whole: bool = True
     seconds: float | None = None
     """How long the CRM asked to be left alone."""
+    fault: Fault = Fault.OTHER
 
 
 class Ask(StrEnum):

@@ -41,6 +41,10 @@ _CHATS_MAX: Final = 200
 """Where a CRM must be asked chat by chat: those in which somebody may have written meanwhile."""
 _OVERLAP: Final = timedelta(minutes=10)
 """Clocks differ, and a CRM may show late what it stored: what is known already costs one look."""
+_KEPT: Final = timedelta(days=14)
+"""For whoever wants to see what was told, and what came."""
+_TIDY_EVERY_SECONDS: Final = 60.0
+_TIDIED_MAX: Final = 1_000
 
 
 class Next(Enum):
@@ -70,6 +74,7 @@ class Relay:
         self._intake = intake
         self._safe = safe
         self._tasks: dict[ConnectionId, asyncio.Task[None]] = {}
+        self._tidied_at = float("-inf")
         self._bell = Bell()
 
     def ring(self) -> None:
@@ -80,6 +85,7 @@ class Relay:
         """One turn of the loop."""
         if self._node.may_act():
             await self._start()
+            await self._tidy_up()
         await self._bell.wait(_LOOK_EVERY_SECONDS)
 
     async def close(self) -> None:
@@ -99,6 +105,16 @@ class Relay:
         for one in claimed:
             if one.id not in self._tasks and one.kind in self._connectors:
                 self._tasks[one.id] = asyncio.create_task(self._work(one), name=f"crm {one.id}")
+
+    async def _tidy_up(self) -> None:
+        """Once a minute, and at once again while there is more than one bite of it."""
+        if self._clock.monotonic() < self._tidied_at + _TIDY_EVERY_SECONDS:
+            return
+        before = self._clock.now() - _KEPT
+        async with self._database.transaction() as tx:
+            gone = await store_line.forget_done(tx, before, _TIDIED_MAX)
+        if gone < _TIDIED_MAX:
+            self._tidied_at = self._clock.monotonic()
 
     async def _work(self, one: Stored) -> None:
         """Until nothing is left, or until something has to be tried later."""
@@ -185,7 +201,7 @@ class Relay:
             return await self._note(tx, one, outcome)
 
     async def _settle(self, one: Stored, outcome: Outcome) -> Next:
-        async with self._database.single() as tx:
+        async with self._database.transaction() as tx:
             return await self._note(tx, one, outcome)
 
     async def _note(self, tx: Tx, one: Stored, outcome: Outcome) -> Next:
@@ -194,7 +210,7 @@ class Relay:
         unchanged = settlement.state in (None, one.state) and settlement.error is None
         if unchanged:
             return Next.MORE
-        await store.note(tx, one.id, settlement, self._clock.now())
+        await store.note(tx, one, settlement, self._clock.now())
         stays = settlement.state in (None, one.state) and settlement.retry_at is None
         return Next.MORE if stays else Next.STOP
 

@@ -41,6 +41,7 @@ HOUSTON_TEXT: Final = "Houston, scan the QR code"
 _MARKED: Final = frozenset({"sent", "delivered", "read", "failed", "cancelled", "uncertain"})
 _PAUSES_SECONDS: Final = (1, 2, 5, 10, 20, 30, 60)
 _ASKING_PAUSE: Final = timedelta(minutes=5)
+_REFUSED: Final = "refused"
 
 
 class State(StrEnum):
@@ -139,6 +140,9 @@ class Settlement:
 
     open: bool
     error: str | None = None
+    """In the CRM's own words."""
+    fault: str | None = None
+    """The same as a code that has words for people."""
     not_before: datetime | None = None
     state: State | None = None
     """None where the outcome says nothing about the connection."""
@@ -149,15 +153,18 @@ class Settlement:
 def settle(outcome: Outcome, *, attempts: int, fails: int, now: datetime) -> Settlement:
     """Failures of the whole connection lose no try of an errand: they wait until it works again."""
     match outcome:
-        case Later(why=why, whole=True, seconds=seconds):
+        case Later(why=why, whole=True, seconds=seconds, fault=fault):
             until = now + _pause(seconds, fails)
-            return Settlement(open=True, error=why, state=State.UNREACHABLE, retry_at=until)
-        case Later(why=why, seconds=seconds):
-            return Settlement(open=True, error=why, not_before=now + _pause(seconds, attempts - 1))
+            state = State.UNREACHABLE
+            return Settlement(open=True, error=why, fault=fault, state=state, retry_at=until)
+        case Later(why=why, seconds=seconds, fault=fault):
+            until = now + _pause(seconds, attempts - 1)
+            return Settlement(open=True, error=why, fault=fault, not_before=until)
         case AskPerson(ask, why):
-            return Settlement(open=True, error=why, state=_ASKED[ask], retry_at=now + _ASKING_PAUSE)
+            until, state = now + _ASKING_PAUSE, _ASKED[ask]
+            return Settlement(open=True, error=why, fault=ask, state=state, retry_at=until)
         case GiveUp(why):
-            return Settlement(open=False, error=why, state=State.WORKING)
+            return Settlement(open=False, error=why, fault=_REFUSED, state=State.WORKING)
         case _:
             return Settlement(open=False, state=State.WORKING)
 

@@ -9,6 +9,8 @@ import msgspec
 
 from houston.crm.connector import NamedChannel
 from houston.crm.rules import Settlement, State
+from houston.kernel import feed
+from houston.kernel.connected import ConnectionTurned
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import AccountId, ChannelId, ConnectionId, NodeId
 
@@ -28,6 +30,7 @@ class Stored:
     state: State
     state_since: datetime
     error: str | None
+    fault: str | None
     error_at: datetime | None
     fails: int
     retry_at: datetime | None
@@ -36,9 +39,10 @@ class Stored:
     created_at: datetime
 
 
+_REMOVED: Final = "removed"
 _COLUMNS: Final = (
-    "id, account_id, kind, name, channels, settings, secrets, enabled, state, state_since, error, error_at,"
-    " fails, retry_at, reconciled_at, reconcile, created_at"
+    "id, account_id, kind, name, channels, settings, secrets, enabled, state, state_since, error, fault,"
+    " error_at, fails, retry_at, reconciled_at, reconcile, created_at"
 )
 
 
@@ -55,6 +59,7 @@ def _stored(row: Row) -> Stored:
         state=State(row["state"]) if row["enabled"] else State.OFF,
         state_since=row["state_since"],
         error=row["error"],
+        fault=row["fault"],
         error_at=row["error_at"],
         fails=row["fails"],
         retry_at=row["retry_at"],
@@ -87,8 +92,10 @@ async def add(tx: Tx, one: Stored, hook_hash: bytes) -> None:
     )
 
 
-async def change(tx: Tx, one: Stored, now: datetime) -> None:
+async def change(tx: Tx, before: Stored, one: Stored, now: datetime) -> None:
     """Keep what a person changed; what stood still because of it is tried at once."""
+    state = State.UNTRIED if one.enabled else State.OFF
+    await _tell(tx, one, before.state, state, None, now)
     await tx.execute(
         "update crm_connections set name = $2, channels = $3, settings = $4, secrets = $5, enabled = $6,"
         " state = $7, state_since = $8, fails = 0, retry_at = null, reconcile = true where id = $1",
@@ -115,10 +122,14 @@ async def begin_anew(tx: Tx, connection: ConnectionId) -> None:
     )
 
 
-async def remove(tx: Tx, account: AccountId, connection: ConnectionId) -> None:
-    await tx.execute(
-        "delete from crm_connections where account_id = $1 and id = $2", account, connection
+async def remove(tx: Tx, account: AccountId, connection: ConnectionId, now: datetime) -> None:
+    row = await tx.fetchrow(
+        f"delete from crm_connections where account_id = $1 and id = $2 returning {_COLUMNS}",
+        account,
+        connection,
     )
+    if row is not None:
+        await _tell(tx, _stored(row), _stored(row).state, _REMOVED, None, now)
 
 
 async def of_account(tx: Tx, account: AccountId) -> list[Stored]:
@@ -128,8 +139,11 @@ async def of_account(tx: Tx, account: AccountId) -> list[Stored]:
     return [_stored(row) for row in rows]
 
 
-async def one(tx: Tx, connection: ConnectionId) -> Stored | None:
-    row = await tx.fetchrow(f"select {_COLUMNS} from crm_connections where id = $1", connection)
+async def one(tx: Tx, connection: ConnectionId, *, lock: bool = False) -> Stored | None:
+    row = await tx.fetchrow(
+        f"select {_COLUMNS} from crm_connections where id = $1 {'for update' if lock else ''}",
+        connection,
+    )
     return None if row is None else _stored(row)
 
 
@@ -230,26 +244,49 @@ async def let_go(tx: Tx, connection: ConnectionId, node: NodeId) -> None:
     )
 
 
-async def note(tx: Tx, connection: ConnectionId, settlement: Settlement, now: datetime) -> None:
-    """Write down how the connection is. One that recovers asks what it has missed meanwhile."""
-    await tx.execute(
-        """
-        update crm_connections set
-            error = coalesce($3, error),
-            error_at = case when $3::text is null then error_at else $4 end,
-            state_since = case when $2::text is null or state = $2 then state_since else $4 end,
-            reconcile = reconcile or ($2 = 'working' and fails > 0),
-            fails = case when $2::text is null then fails when $2 = 'working' then 0 else fails + 1 end,
-            state = coalesce($2, state),
-            retry_at = $5
-        where id = $1
-        """,
-        connection,
+async def note(tx: Tx, one: Stored, settlement: Settlement, now: datetime) -> None:
+    """Write down how the connection is, and tell it if that is new.
+
+    One that recovers asks what it has missed meanwhile.
+    """
+    row = await tx.fetchrow(
+        _NOTE,
+        one.id,
         settlement.state,
         settlement.error,
         now,
         settlement.retry_at,
+        settlement.fault,
     )
+    if row is not None and row["enabled"]:
+        await _tell(tx, one, row["old"], row["new"], settlement.error, now)
+
+
+_NOTE: Final = """
+with before as (select id as of, state as old from crm_connections where id = $1 for update)
+update crm_connections set
+    error = coalesce($3, error),
+    fault = case when $3::text is null then fault else $6 end,
+    error_at = case when $3::text is null then error_at else $4 end,
+    state_since = case when $2::text is null or state = $2 then state_since else $4 end,
+    reconcile = reconcile or ($2 = 'working' and fails > 0),
+    fails = case when $2::text is null then fails when $2 = 'working' then 0 else fails + 1 end,
+    state = coalesce($2, state),
+    retry_at = $5
+from before
+where id = before.of
+returning enabled, before.old, state as new
+"""
+
+
+async def _tell(tx: Tx, one: Stored, old: str, new: str, error: str | None, now: datetime) -> None:
+    """A state that is another one is a fact for all who look after connections."""
+    if old == new:
+        return
+    fact = ConnectionTurned(
+        connection_id=one.id, name=one.name, crm=one.kind, old=old, new=new, error=error, at=now
+    )
+    await feed.write(tx, now, [feed.Entry(one.account, None, fact)])
 
 
 async def reconciled(tx: Tx, connection: ConnectionId, upto: datetime) -> None:

@@ -137,6 +137,27 @@ async def settle(tx: Tx, seq: int, settlement: Settlement) -> None:
     )
 
 
+async def forget_done(tx: Tx, before: datetime, limit: int) -> int:
+    """Drop what was dealt with before then, the oldest first; of which table most went.
+
+    What repeats of a hook are known by are the ids of its messages, and those stay.
+    """
+    done = [
+        await tx.execute(statement, before, limit) for statement in (_DROP_HOOKS, _DROP_ERRANDS)
+    ]
+    return max(int(one.rpartition(" ")[2]) for one in done)
+
+
+_DROP_HOOKS: Final = (
+    "delete from crm_hooks where seq in (select seq from crm_hooks"
+    " where not open and received_at < $1 order by received_at limit $2 for update skip locked)"
+)
+_DROP_ERRANDS: Final = (
+    "delete from crm_errands where seq in (select seq from crm_errands"
+    " where not open and created_at < $1 order by created_at limit $2 for update skip locked)"
+)
+
+
 # --- Ids ---------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from houston.crm.connector import CALL_SECONDS_MAX, Ask, AskPerson, Failure, GiveUp, Later
+from houston.crm.connector import CALL_SECONDS_MAX, Ask, AskPerson, Failure, Fault, GiveUp, Later
 from houston.kernel.outside import trusted
 
 _BROKEN_WAYS: Final = frozenset({502, 503, 504})
@@ -69,11 +69,11 @@ class Wire:
             async with asyncio.timeout(self._timeout_seconds):
                 answer = await self._http.request(method, url, headers=dict(headers), **more)
         except TimeoutError:
-            return Later(why=f"No answer within {self._timeout_seconds:g} seconds")
+            why = f"No answer within {self._timeout_seconds:g} seconds"
+            return Later(why=why, fault=Fault.TIMEOUT)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            return Later(
-                why=f"Cannot be reached: {type(error).__name__} {error}"[:_SHOWN_CHARACTERS]
-            )
+            why = f"Cannot be reached: {type(error).__name__} {error}"[:_SHOWN_CHARACTERS]
+            return Later(why=why, fault=Fault.UNREACHABLE)
         heads = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, answer.content, heads)
 
@@ -88,11 +88,11 @@ def failure(answer: Answer) -> Failure:
         case 429:
             asked = answer.headers.get("retry-after", "")
             seconds = float(asked[:6]) if asked.isascii() and asked.isdigit() else None
-            return Later(why=answer.shown(), seconds=seconds)
+            return Later(why=answer.shown(), seconds=seconds, fault=Fault.BUSY)
         case status if status in _BROKEN_WAYS:
-            return Later(why=answer.shown())
+            return Later(why=answer.shown(), fault=Fault.BROKEN)
         case status if status >= 500:
-            return Later(why=answer.shown(), whole=False)
+            return Later(why=answer.shown(), whole=False, fault=Fault.BROKEN)
         case status if 300 <= status < 400:
             return AskPerson(Ask.GONE, f"It is at another address: {answer.shown()}")
         case _:

@@ -17,7 +17,7 @@ from houston.curators.notifier import take_in
 from houston.curators.planning import plan_test
 from houston.curators.routes import SCHEMES, is_route, leads_inside
 from houston.curators.rules import Acknowledged, Kind, Want
-from houston.curators.store import Curator
+from houston.curators.store import Curator, Subject
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
@@ -217,7 +217,29 @@ async def acknowledge(
     async with board.database.transaction() as tx:
         if await store.own_channels(tx, caller.account, [channel_id]) != 1:
             raise NotFound("There is no such channel", "List the channels to see their ids")
-        await take_in(tx, caller.account, channel_id, Acknowledged(), board.clock.now())
+        subject = Subject(account=caller.account, channel=channel_id)
+        await take_in(tx, subject, Acknowledged(), board.clock.now())
+
+
+@post(
+    [
+        "/connections/{integration_id:uuid}/acknowledge",
+        "/endpoints/{integration_id:uuid}/acknowledge",
+    ],
+    summary="I see to it: no more reminders of this incident",
+    status_code=204,
+    doing=Doing.SET_UP,
+)
+async def acknowledge_integration(
+    integration_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    board: NamedDependency[Board],
+) -> None:
+    """Harmless where nothing is wrong."""
+    async with board.database.transaction() as tx:
+        case = await store.lock_incident(tx, caller.account, integration_id)
+        if case is not None:
+            await take_in(tx, case.subject, Acknowledged(), board.clock.now())
 
 
 # --- Checking --------------------------------------------------------------------------------
@@ -333,6 +355,7 @@ curators_api = Router(
         test_curator,
         list_notices,
         acknowledge,
+        acknowledge_integration,
     ],
     tags=["curators"],
 )

@@ -9,6 +9,7 @@ from houston.curators import store, store_notices
 from houston.curators.planning import About, plan_balance, plan_status, with_answer
 from houston.curators.routes import Routes
 from houston.curators.rules import (
+    LONG,
     WORKS,
     Acknowledged,
     Counted,
@@ -21,10 +22,11 @@ from houston.curators.rules import (
     decide_balance,
     retry_after,
 )
-from houston.curators.store import Case
+from houston.curators.store import Case, Subject
 from houston.curators.store_notices import Said
 from houston.kernel import feed
 from houston.kernel.clock import Clock
+from houston.kernel.connected import ConnectionTurned, EndpointTurned
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import ChannelRefuses, NotFound
 from houston.kernel.facts import BalanceExhausted, BalanceForecast, MessageReceived, StatusChanged
@@ -41,6 +43,8 @@ KINDS: Final = (
     BalanceForecast.kind,
     BalanceExhausted.kind,
     MessageReceived.kind,
+    ConnectionTurned.kind,
+    EndpointTurned.kind,
 )
 _LOOK_EVERY_SECONDS: Final = 1.0
 _PAGE: Final = 100
@@ -79,11 +83,14 @@ class Notifier:
                 case StatusChanged() as fact if event.channel is not None:
                     delay = await people.notice_delay(tx, event.account)
                     turned = Turned(fact.old, fact.new, fact.reason, fact.at, delay)
-                    await take_in(tx, event.account, event.channel, turned, now)
+                    subject = Subject(account=event.account, channel=event.channel)
+                    await take_in(tx, subject, turned, now)
                     if fact.new == WORKS:
                         await store_notices.hurry(tx, event.account, now)
                 case BalanceForecast() | BalanceExhausted() as fact:
                     await self._hear_money(tx, event.account, fact, now)
+                case ConnectionTurned() | EndpointTurned() as fact:
+                    await take_in(tx, *_of_integration(event.account, fact), now)
         await self._hear_answers(tx, news, now)
 
     async def _hear_money(
@@ -100,15 +107,15 @@ class Notifier:
         said = [answer for event in news if (answer := _said(event)) is not None]
         if not said:
             return
-        for account, channel in await store_notices.answered(tx, said):
-            await take_in(tx, account, channel, Acknowledged(), now)
+        for subject in await store_notices.answered(tx, said):
+            await take_in(tx, subject, Acknowledged(), now)
 
     async def duty(self) -> None:
         """One turn of the loop."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
             for case in await store.due_incidents(tx, now, _PAGE):
-                await _decide(tx, case.account, case.channel, case, Tick(), now)
+                await _decide(tx, case.subject, case, Tick(), now)
             for account, purse in await store.due_purses(tx, now, _PAGE):
                 await _count(tx, account, purse, Tick(), now)
             await store_notices.drop_stale(tx, now)
@@ -188,17 +195,15 @@ class Notifier:
                     await store_notices.let_go(tx, notice["id"], message)
 
 
-async def take_in(
-    tx: Tx, account: AccountId, channel: ChannelId, heard: Turned | Acknowledged, now: datetime
-) -> bool:
-    """Let a channel's incident hear something; whether there is one afterwards."""
-    return await _decide(tx, account, channel, await store.lock_incident(tx, channel), heard, now)
+async def take_in(tx: Tx, subject: Subject, heard: Turned | Acknowledged, now: datetime) -> bool:
+    """Let an incident hear something; whether there is one afterwards."""
+    case = await store.lock_incident(tx, subject.account, subject.id)
+    return await _decide(tx, subject, case, heard, now)
 
 
 async def _decide(
     tx: Tx,
-    account: AccountId,
-    channel: ChannelId,
+    subject: Subject,
     case: Case | None,
     heard: Turned | Acknowledged | Tick,
     now: datetime,
@@ -208,12 +213,25 @@ async def _decide(
         return False
     number = new_id() if case is None else case.id
     if incident is None:
-        await store.close_incident(tx, channel)
+        await store.close_incident(tx, subject)
     else:
-        await store.save_incident(tx, Case(number, account, channel, incident))
+        await store.save_incident(tx, Case(number, subject, incident))
     for told in effects:
-        await plan_status(tx, About(account, channel, number), told, now)
+        await plan_status(tx, subject, number, told, now)
     return incident is not None
+
+
+def _of_integration(
+    account: AccountId, fact: ConnectionTurned | EndpointTurned
+) -> tuple[Subject, Turned]:
+    """What is connected, and how it has turned, in the words of the rules."""
+    match fact:
+        case ConnectionTurned(connection_id=integration):
+            what = "crm"
+        case EndpointTurned(endpoint_id=integration):
+            what = "webhook"
+    subject = Subject(account=account, integration=integration, name=fact.name)
+    return subject, Turned(f"{what}.{fact.old}", f"{what}.{fact.new}", "", fact.at, LONG)
 
 
 async def _count(

@@ -3,21 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 from uuid import UUID
 
 from houston.channels.store import Channel
 from houston.channels.texts import status_texts
 from houston.curators import store, store_notices
 from houston.curators.rules import OF_INCIDENTS, Kind, TellBalance, TellStatus, Want, due_at
-from houston.curators.store import Curator
+from houston.curators.store import Curator, Subject
 from houston.curators.store_notices import Notice
 from houston.curators.texts import notice_texts
-from houston.curators.words import Texts, balance_words, spoken, status_words
+from houston.curators.words import Texts, balance_words, integration_words, status_words
 from houston.kernel.db import Tx
 from houston.kernel.ids import AccountId, ChannelId, new_id
-
-Spoken = TypeVar("Spoken")
+from houston.kernel.texts import integration_texts
+from houston.kernel.words import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +28,41 @@ class About:
     incident: UUID | None = None
 
 
-async def plan_status(tx: Tx, about: About, told: TellStatus, now: datetime) -> None:
+async def plan_status(
+    tx: Tx, subject: Subject, incident: UUID, told: TellStatus, now: datetime
+) -> None:
     """Write the notices of an incident for all whom it concerns."""
-    assert about.channel is not None
-    assert about.incident is not None
-    people = [one for one in await store.of_account(tx, about.account) if _sees(one, about.channel)]
+    people = [one for one in await store.of_account(tx, subject.account) if _sees(one, subject)]
     if told.kind is Kind.WORKING:
-        knowing = await store_notices.told_of(tx, about.incident)
+        knowing = await store_notices.told_of(tx, incident)
         people = [one for one in people if one.id in knowing]
-    name, phone = await store.named(tx, about.channel)
-    texts = {
-        one.id: status_words(told, name, phone, one.zone, _texts(one), _of(one, status_texts()))
+    texts = await _worded(tx, subject, told, people)
+    about = About(subject.account, subject.channel, incident)
+    await _plan(tx, about, told.kind, people, texts, now)
+
+
+async def _worded(
+    tx: Tx, subject: Subject, told: TellStatus, people: Sequence[Curator]
+) -> dict[UUID, str]:
+    """The notice for each, in their language and by their clock."""
+    if subject.channel is None:
+        return {
+            one.id: integration_words(
+                told,
+                subject.name,
+                one.zone,
+                _texts(one),
+                nearest(one.language, integration_texts()),
+            )
+            for one in people
+        }
+    name, phone = await store.named(tx, subject.channel)
+    return {
+        one.id: status_words(
+            told, name, phone, one.zone, _texts(one), nearest(one.language, status_texts())
+        )
         for one in people
     }
-    await _plan(tx, about, told.kind, people, texts, now)
 
 
 async def plan_balance(tx: Tx, about: About, told: TellBalance, now: datetime) -> None:
@@ -62,8 +82,8 @@ async def plan_test(tx: Tx, curator: Curator, now: datetime) -> UUID:
 
 def with_answer(text: str, kind: Kind, language: str) -> str:
     """What is told where it can be answered says what an answer does."""
-    texts = notice_texts()
-    return f"{text}\n{_of_language(language, texts).answer}" if kind in OF_INCIDENTS else text
+    answer = nearest(language, notice_texts()).answer
+    return f"{text}\n{answer}" if kind in OF_INCIDENTS else text
 
 
 async def count_told(tx: Tx, channels: Sequence[Channel]) -> dict[UUID, int]:
@@ -103,18 +123,13 @@ def _when(curator: Curator, kind: Kind, now: datetime) -> datetime:
     return due_at(now + waits, curator.zone, curator.quiet_from, curator.quiet_until)
 
 
-def _sees(curator: Curator, channel: ChannelId) -> bool:
-    listed = curator.channels is None or channel in curator.channels
+def _sees(curator: Curator, subject: Subject) -> bool:
+    """What is connected serves the account as a whole, so a curator's list of channels says nothing of it."""
+    if subject.channel is None:
+        return Want.INTEGRATIONS in curator.wants
+    listed = curator.channels is None or subject.channel in curator.channels
     return listed and Want.STATUSES in curator.wants
 
 
 def _texts(curator: Curator) -> Texts:
-    return _of(curator, notice_texts())
-
-
-def _of(curator: Curator, languages: Mapping[str, Spoken]) -> Spoken:
-    return _of_language(curator.language, languages)
-
-
-def _of_language(language: str, languages: Mapping[str, Spoken]) -> Spoken:
-    return languages[spoken(language, languages)]
+    return nearest(curator.language, notice_texts())

@@ -1,7 +1,8 @@
 """What curators are told and when: incidents, reminders, balance, quiet hours. Pure: it sends nothing.
 
 An incident is one stretch of trouble, however often the channel comes back for a moment in between. It
-ends when the channel has worked for a while, so flapping is one incident (law C2).
+ends when the channel has worked for a while, so flapping is one incident (law C2). A connection to a CRM and
+a webhook are in trouble in the same way; their statuses begin with `crm.` and `webhook.`.
 """
 
 from dataclasses import dataclass, replace
@@ -16,10 +17,16 @@ SETTLED: Final = timedelta(minutes=5)
 """For how long a channel must work before its incident is over."""
 PAUSES: Final = tuple(timedelta(hours=hours) for hours in (1, 4, 12, 24, 72, 168))
 """Before each reminder; the last one repeats."""
-AT_ONCE: Final = frozenset({"SCAN_QR", "NOT_PAID", "OPENED_ELSEWHERE", "BLOCKED"})
-_BY_PEOPLE: Final = frozenset({"DISABLED", "DELETED"})
+LONG: Final = timedelta(minutes=15)
+"""What is connected may fail for so long, all stretches together: it mends itself more often than not."""
+_OF_CHANNELS: Final = frozenset({"SCAN_QR", "NOT_PAID", "OPENED_ELSEWHERE", "BLOCKED"})
+AT_ONCE: Final = _OF_CHANNELS | {"crm.keys_refused", "crm.gone", "webhook.dead_letters"}
+_BY_PEOPLE: Final = frozenset(
+    {"DISABLED", "DELETED", "crm.off", "crm.removed", "webhook.paused", "webhook.removed"}
+)
 """Somebody wanted it so: there is nothing to mend."""
 WORKS: Final = "ACTIVE"
+_WORK: Final = frozenset({WORKS, "crm.working", "webhook.working"})
 DAYS_AHEAD: Final = (1, 3, 7)
 """With how many days of money left it is told, if the account has not chosen otherwise; the fewest first."""
 RETRY_SECONDS_MAX: Final = 3600.0
@@ -48,12 +55,12 @@ OF_INCIDENTS: Final = frozenset({Kind.STOPPED, Kind.REMINDER})
 """Not worth telling any more when the incident is over."""
 
 
-# --- A channel -------------------------------------------------------------------------------
+# --- An incident -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """A channel in trouble."""
+    """A channel in trouble, or something that is connected."""
 
     since: datetime
     status: str
@@ -95,7 +102,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellStatus:
-    """Tell the channel's curators. `until` is when it worked again."""
+    """Tell those who want to know. `until` is when it worked again; `status` then is what it was in before."""
 
     kind: Kind
     status: str
@@ -128,7 +135,7 @@ def _turned(incident: Incident | None, heard: Turned) -> Incident | None:
         return None
     if incident is None:
         return _opened(heard)
-    if heard.new == WORKS:
+    if heard.new in _WORK:
         return incident if incident.calm_since is not None else _calmed(incident, heard.at)
     down_from = heard.at if incident.calm_since is not None else incident.down_from
     return replace(
@@ -138,7 +145,7 @@ def _turned(incident: Incident | None, heard: Turned) -> Incident | None:
 
 def _opened(heard: Turned) -> Incident | None:
     """A new code for a channel that nobody has linked yet is no turn, and no incident."""
-    if heard.new == WORKS or heard.new == heard.old:
+    if heard.new in _WORK or heard.new == heard.old:
         return None
     return Incident(
         since=heard.at,
@@ -191,7 +198,7 @@ def _all_clear(incident: Incident, until: datetime) -> tuple[TellStatus, ...]:
     return (
         TellStatus(
             kind=Kind.WORKING,
-            status=WORKS,
+            status=incident.status,
             reason=incident.reason,
             since=incident.since,
             until=until,

@@ -148,18 +148,35 @@ def _curator(row: Row) -> Curator:
 # --- What is wrong ---------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What may be in trouble: a channel, or something that is connected, with the name that it had last."""
+
+    account: AccountId
+    channel: ChannelId | None = None
+    integration: UUID | None = None
+    name: str = ""
+
+    @property
+    def id(self) -> UUID | None:
+        return self.channel or self.integration
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """An incident with whose it is."""
 
     id: UUID
-    account: AccountId
-    channel: ChannelId
+    subject: Subject
     incident: Incident
 
 
-async def lock_incident(tx: Tx, channel: ChannelId) -> Case | None:
-    row = await tx.fetchrow("select * from incidents where channel_id = $1 for update", channel)
+async def lock_incident(tx: Tx, account: AccountId, subject: UUID | None) -> Case | None:
+    row = await tx.fetchrow(
+        "select * from incidents where account_id = $1 and subject = $2 for update",
+        account,
+        subject,
+    )
     return None if row is None else _case(row)
 
 
@@ -176,23 +193,36 @@ async def due_incidents(tx: Tx, now: datetime, limit: int) -> list[Case]:
 
 async def save_incident(tx: Tx, case: Case) -> None:
     await tx.execute(
-        "insert into incidents (channel_id, account_id, id, state, wake_at) values ($1, $2, $3, $4, $5)"
-        " on conflict (channel_id) do update set state = $4, wake_at = $5",
-        case.channel,
-        case.account,
+        "insert into incidents (channel_id, integration_id, name, account_id, id, state, wake_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7)"
+        " on conflict (subject) do update set name = $3, state = $6, wake_at = $7",
+        case.subject.channel,
+        case.subject.integration,
+        case.subject.name,
+        case.subject.account,
         case.id,
         _encoder.encode(case.incident).decode(),
         incident_wake_at(case.incident),
     )
 
 
-async def close_incident(tx: Tx, channel: ChannelId) -> None:
-    await tx.execute("delete from incidents where channel_id = $1", channel)
+async def close_incident(tx: Tx, subject: Subject) -> None:
+    await tx.execute("delete from incidents where subject = $1", subject.id)
 
 
 def _case(row: Row) -> Case:
     incident = msgspec.json.decode(row["state"], type=Incident)
-    return Case(row["id"], AccountId(row["account_id"]), ChannelId(row["channel_id"]), incident)
+    return Case(row["id"], subject_of(row), incident)
+
+
+def subject_of(row: Row) -> Subject:
+    """Whose a row of incidents is."""
+    return Subject(
+        account=AccountId(row["account_id"]),
+        channel=row["channel_id"],
+        integration=row["integration_id"],
+        name=row["name"],
+    )
 
 
 async def lock_purse(tx: Tx, account: AccountId) -> Purse:

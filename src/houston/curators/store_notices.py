@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from houston.curators.rules import OF_INCIDENTS, Kind
+from houston.curators.store import Subject, subject_of
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import AccountId, ChannelId, MessageId
 
@@ -56,8 +57,8 @@ class Said:
     at: datetime
 
 
-async def answered(tx: Tx, said: Sequence[Said]) -> list[tuple[AccountId, ChannelId]]:
-    """The channels of whose incidents curators have heard before they said something in that chat."""
+async def answered(tx: Tx, said: Sequence[Said]) -> list[Subject]:
+    """What was in trouble, of which curators have heard before they said something in that chat."""
     rows = await tx.fetch(
         _ANSWERED,
         [one.account for one in said],
@@ -66,12 +67,12 @@ async def answered(tx: Tx, said: Sequence[Said]) -> list[tuple[AccountId, Channe
         [one.at for one in said],
         sorted(OF_INCIDENTS),
     )
-    return [(AccountId(row["account_id"]), ChannelId(row["channel_id"])) for row in rows]
+    return [subject_of(row) for row in rows]
 
 
 # WhatsApp tells times in whole seconds.
 _ANSWERED: Final = """
-select distinct i.account_id, i.channel_id
+select distinct i.account_id, i.channel_id, i.integration_id, i.name
 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) as s (account, channel, phone, at)
 join curators c on c.account_id = s.account and c.phone = s.phone
 join notices n on n.curator_id = c.id and n.via = s.channel

@@ -1,19 +1,11 @@
-"""Reads the wording of notices, all languages that there are, from `houston/texts`."""
+"""The wording of notices, all languages that there are."""
 
 from functools import cache
-from importlib.resources import files
-
-import msgspec
 
 from houston.curators.words import Texts
+from houston.kernel.texts import texts_of
 
 
 @cache
 def notice_texts() -> dict[str, Texts]:
-    """By language. A text that lacks a part fails here, at the start, and not before people."""
-    found = sorted(files("houston").joinpath("texts").iterdir(), key=lambda file: file.name)
-    return {
-        file.name.split(".")[1]: msgspec.json.decode(file.read_bytes(), type=Texts)
-        for file in found
-        if file.name.startswith("notice.")
-    }
+    return texts_of("notice", Texts)

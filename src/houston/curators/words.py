@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from houston.channels.words import DEFAULT_LANGUAGE
 from houston.channels.words import Texts as StatusTexts
 from houston.curators.rules import TellBalance, TellStatus
+from houston.kernel.words import Integrations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,17 +14,13 @@ class Texts:
     """The wording of notices in one language, by kind."""
 
     notices: Mapping[str, str]
+    integrations: Mapping[str, Mapping[str, str]]
+    """For what is connected: by what it is, then by kind."""
     answer: str
     """What an answer to a notice of an incident does."""
     days: str
     hours: str
     minutes: str
-
-
-def spoken(language: str, languages: Mapping[str, object]) -> str:
-    """The language that we speak which comes nearest to what was asked for."""
-    word = language.split("-")[0].lower()
-    return word if word in languages else DEFAULT_LANGUAGE
 
 
 def status_words(
@@ -37,6 +33,21 @@ def status_words(
         title=status.title,
         meaning=why.meaning or status.meaning,
         todo=why.todo or status.todo,
+        since=_when(told.since, zone),
+        length=_length((told.until or told.since) - told.since, texts),
+    )
+
+
+def integration_words(
+    told: TellStatus, name: str, zone: tzinfo, texts: Texts, integrations: Integrations
+) -> str:
+    what, _, state = told.status.partition(".")
+    said = integrations.states[what][state]
+    return texts.integrations[what][told.kind].format(
+        name=name,
+        title=said.title,
+        meaning=said.meaning,
+        todo=said.todo,
         since=_when(told.since, zone),
         length=_length((told.until or told.since) - told.since, texts),
     )

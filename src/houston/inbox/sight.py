@@ -26,6 +26,7 @@ _NEEDS: Final = {
     "account": Doing.ADMINISTER,
     "balance": Doing.PAY,
     "endpoint": Doing.SET_UP,
+    "connection": Doing.SET_UP,
 }
 """What it takes to see facts about the account as a whole, by the first word of their kind."""
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Final, get_args
 
+from houston.kernel.connected import ConnectionTurned, EndpointChanged, EndpointTurned
 from houston.kernel.content import Content
-from houston.kernel.ids import ChatId, EndpointId, KeyId, MessageId, PersonId
+from houston.kernel.ids import ChatId, KeyId, MessageId, PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,17 +245,6 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointChanged:
-    """A webhook was set up or changed: `change` says how."""
-
-    kind: ClassVar[str] = "endpoint.changed"
-    endpoint_id: EndpointId
-    name: str
-    change: str
-    actor: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatGiven:
     """A chat has become somebody's own, or (None) nobody's."""
 
@@ -368,6 +358,8 @@ Fact = (
     | KeyChanged
     | AccountChanged
     | EndpointChanged
+    | EndpointTurned
+    | ConnectionTurned
     | ChatGiven
     | ContactWanted
     | DealWanted
@@ -379,4 +371,5 @@ Fact = (
 )
 
 FACTS: tuple[type[Fact], ...] = get_args(Fact)
-KINDS: Final = tuple(sorted(fact.kind for fact in FACTS))
+KINDS: Final = tuple(sorted({fact.kind for fact in FACTS} - {EndpointTurned.kind}))
+"""What webhooks may be told."""

@@ -20,10 +20,10 @@ from houston.kernel.feed import Cursor, Event
 from houston.kernel.loop import end
 from houston.kernel.node import Node
 from houston.kernel.vault import Vault, WrongKey
-from houston.webhooks import store, store_replays
+from houston.webhooks import health, rules, store, store_replays
 from houston.webhooks.postman import Postman
 from houston.webhooks.posts import Dialect, Post, next_post
-from houston.webhooks.rules import NO_TROUBLE, Again, Answer, Dead, Done, items_max, judge
+from houston.webhooks.rules import NO_TROUBLE, Again, Answer, Dead, Done, Health, items_max, judge
 from houston.webhooks.store import Attempt, Endpoint
 from houston.webhooks.store_replays import Replay
 
@@ -213,12 +213,27 @@ class Delivery:
                 log.warning("webhook_given_up", endpoint=str(self.endpoint.id), why=why)
             case Again(after):
                 reached, trouble = self.cursor, after
-        means = self._means
-        async with means.single() if replay is None else means.transaction() as tx:
-            self.stands = await store.settle(
-                tx, self.endpoint, attempt, reached, trouble, dead_because
-            )
+        means, before = self._means, self.endpoint
+        dead_letters = before.dead_letters or dead_because is not None
+        turned = replace(before, cursor=reached, trouble=trouble, dead_letters=dead_letters)
+        alone = replay is None and _word(before) == _word(turned)
+        async with means.single() if alone else means.transaction() as tx:
+            self.stands = await store.settle(tx, before, attempt, reached, trouble, dead_because)
             if replay is not None and self.stands and trouble is NO_TROUBLE:
                 await store_replays.come_to(tx, replay, attempt.post.reached)
-        self.endpoint = replace(self.endpoint, cursor=reached, trouble=trouble)
+            if self.stands:
+                await _tell_health(tx, before, turned, attempt)
+        self.endpoint = turned
         return self.stands and trouble is NO_TROUBLE
+
+
+async def _tell_health(tx: Tx, before: Endpoint, after: Endpoint, attempt: Attempt) -> None:
+    answer = attempt.answer
+    error = answer.error or (None if answer.code is None else f"HTTP {answer.code}")
+    change = _word(before), _word(after)
+    await health.tell(tx, before.account, before.id, before.name, change, error, attempt.at)
+
+
+def _word(endpoint: Endpoint) -> Health:
+    failing = endpoint.trouble.first_failed_at is not None
+    return rules.health(failing=failing, dead_letters=endpoint.dead_letters)

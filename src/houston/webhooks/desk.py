@@ -15,15 +15,16 @@ import msgspec
 from houston.channels import store as channels_store
 from houston.kernel import feed
 from houston.kernel.clock import Clock
+from houston.kernel.connected import EndpointChanged
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
-from houston.kernel.facts import KINDS, EndpointChanged
+from houston.kernel.facts import KINDS
 from houston.kernel.feed import Cursor
 from houston.kernel.ids import AccountId, ChannelId, EndpointId, new_id
 from houston.kernel.vault import Vault, WrongKey
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller
-from houston.webhooks import native, signing, store, store_endpoints, store_replays
+from houston.webhooks import health, native, signing, store, store_endpoints, store_replays
 from houston.webhooks.posted import posted
 from houston.webhooks.postman import Postman
 from houston.webhooks.posts import TEST as _TEST
@@ -263,9 +264,13 @@ class EndpointDesk:
     ) -> AsyncIterator[tuple[Tx, Row]]:
         """A transaction around a change of an endpoint that the account has."""
         async with self.database.transaction() as tx:
-            row = await _found(tx, caller.account, endpoint)
+            row = await _found(tx, caller.account, endpoint, lock=True)
             yield tx, row
             await self._note(tx, caller, endpoint, name or row["name"], change)
+            after = await store_endpoints.one(tx, caller.account, endpoint)
+            turned = health.word_of(row), health.word_of(after)
+            called = health.name_of(name or row["name"], row["url"])
+            await health.tell(tx, caller.account, endpoint, called, turned, None, self.clock.now())
         self._wake()
 
     async def _note(
@@ -291,8 +296,8 @@ class EndpointDesk:
         self.wakes.here(Topic.FEED)
 
 
-async def _found(tx: Tx, account: AccountId, endpoint: EndpointId) -> Row:
-    row = await store_endpoints.one(tx, account, endpoint)
+async def _found(tx: Tx, account: AccountId, endpoint: EndpointId, *, lock: bool = False) -> Row:
+    row = await store_endpoints.one(tx, account, endpoint, lock=lock)
     if row is None:
         raise _NOT_YOURS
     return row

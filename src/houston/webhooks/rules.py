@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 GIVE_UP_AFTER: Final = timedelta(days=3)
@@ -60,6 +61,25 @@ class Dead:
 
 
 Verdict = Done | Again | Dead
+
+
+class Health(StrEnum):
+    """How it goes with an endpoint."""
+
+    WORKING = "working"
+    FAILING = "failing"
+    DEAD_LETTERS = "dead_letters"
+    """Something could not be delivered and waits for a person, also while the rest arrives."""
+    PAUSED = "paused"
+
+
+def health(*, failing: bool, dead_letters: bool, paused: bool = False) -> Health:
+    """The one word, read off what is known."""
+    if paused:
+        return Health.PAUSED
+    if dead_letters:
+        return Health.DEAD_LETTERS
+    return Health.FAILING if failing else Health.WORKING
 
 
 def judge(answer: Answer, trouble: Trouble, now: datetime, chance: float) -> Verdict:

@@ -10,6 +10,7 @@ from houston.kernel.db import Row, Tx, statement
 from houston.kernel.feed import Cursor, Event
 from houston.kernel.ids import AccountId, ChannelId, EndpointId, NodeId, new_id
 from houston.kernel.vault import Vault
+from houston.webhooks import health
 from houston.webhooks.posts import Item, Post
 from houston.webhooks.rules import Answer, Trouble
 
@@ -20,6 +21,7 @@ class Endpoint:
 
     id: EndpointId
     account: AccountId
+    name: str
     dialect: str
     url: str
     kinds: frozenset[str] | None
@@ -34,6 +36,8 @@ class Endpoint:
     """How long the older of them goes on signing."""
     cursor: Cursor
     trouble: Trouble
+    dead_letters: bool
+    """Something could not be delivered and waits for a person."""
     repeats: bool
     """Somebody asked for facts again."""
     fence: int
@@ -68,9 +72,10 @@ class Attempt:
 
 
 _COLUMNS: Final = (
-    "id, account_id, dialect, url, kinds, channels, secret, sealed, older_until, era,"
+    "id, account_id, name, dialect, url, kinds, channels, secret, sealed, older_until, era,"
     " xid::text::bigint as xid, seq, fails, refusals, first_failed_at, retry_at, fence,"
-    " exists (select from replays r where r.endpoint_id = endpoints.id) as repeats"
+    " exists (select from replays r where r.endpoint_id = endpoints.id) as repeats,"
+    " exists (select from dead_letters d where d.endpoint_id = endpoints.id) as dead_letters"
 )
 _SETTLE: Final = statement("houston.webhooks", "settle")
 
@@ -79,6 +84,7 @@ def _endpoint(row: Row) -> Endpoint:
     return Endpoint(
         id=EndpointId(row["id"]),
         account=AccountId(row["account_id"]),
+        name=health.name_of(row["name"], row["url"]),
         dialect=row["dialect"],
         url=row["url"],
         kinds=None if row["kinds"] is None else frozenset(row["kinds"]),
@@ -93,6 +99,7 @@ def _endpoint(row: Row) -> Endpoint:
             first_failed_at=row["first_failed_at"],
             retry_at=row["retry_at"],
         ),
+        dead_letters=row["dead_letters"],
         repeats=row["repeats"],
         fence=row["fence"],
     )
@@ -129,6 +136,7 @@ async def put_sole(
     A new one hears what happens from now on. A changed one goes on where the old one stood, at once:
     perhaps it was changed because it failed.
     """
+    before = await _sole_now(tx, account, dialect)
     begin = await feed.end_of_feed(tx)
     put = await tx.fetchval(
         """
@@ -150,7 +158,26 @@ async def put_sole(
         begin.seq,
         now,
     )
+    if before is not None:
+        await _tell(tx, before, await _sole_now(tx, account, dialect), now)
     return EndpointId(put)
+
+
+async def _sole_now(tx: Tx, account: AccountId, dialect: str) -> Row | None:
+    """How the one endpoint of a dialect is, locked."""
+    return await tx.fetchrow(
+        "select id, account_id, name, url, paused_at, first_failed_at,"
+        " exists (select from dead_letters d where d.endpoint_id = endpoints.id) as dead_letters"
+        " from endpoints where account_id = $1 and dialect = $2 and sole for update",
+        account,
+        dialect,
+    )
+
+
+async def _tell(tx: Tx, before: Row, after: Row | None, now: datetime) -> None:
+    name = health.name_of(before["name"], before["url"])
+    change = health.word_of(before), health.word_of(after)
+    await health.tell(tx, AccountId(before["account_id"]), before["id"], name, change, None, now)
 
 
 async def keep_key(tx: Tx, endpoint: EndpointId, sealed: bytes | None) -> None:
@@ -170,8 +197,11 @@ async def left_unsealed(tx: Tx, limit: int) -> list[tuple[EndpointId, str]]:
     return [(EndpointId(row["id"]), row["secret"]) for row in rows]
 
 
-async def remove_sole(tx: Tx, account: AccountId, dialect: str) -> None:
+async def remove_sole(tx: Tx, account: AccountId, dialect: str, now: datetime) -> None:
     """Forget the one endpoint of a dialect, with its tries and its dead letters."""
+    before = await _sole_now(tx, account, dialect)
+    if before is not None:
+        await _tell(tx, before, None, now)
     await tx.execute(
         "delete from endpoints where account_id = $1 and dialect = $2 and sole", account, dialect
     )

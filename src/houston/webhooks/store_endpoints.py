@@ -16,6 +16,7 @@ _COLUMNS: Final = """
     id, name, dialect, url, kinds, channels, created_at, older_until, paused_at, first_failed_at,
     retry_at,
     (select count(*) from dead_letters d where d.endpoint_id = endpoints.id) as dead_letters,
+    (select min(at) from dead_letters d where d.endpoint_id = endpoints.id) as dead_since,
     (select count(*) from replays r where r.endpoint_id = endpoints.id) as replays
 """
 _CHANGED: Final = """
@@ -43,9 +44,14 @@ async def of_account(tx: Tx, account: AccountId) -> list[Row]:
     )
 
 
-async def one(tx: Tx, account: AccountId, endpoint: EndpointId) -> Row | None:
+async def one(
+    tx: Tx, account: AccountId, endpoint: EndpointId, *, lock: bool = False
+) -> Row | None:
     return await tx.fetchrow(
-        f"select {_COLUMNS} from endpoints where account_id = $1 and id = $2", account, endpoint
+        f"select {_COLUMNS} from endpoints where account_id = $1 and id = $2"
+        f" {'for update' if lock else ''}",
+        account,
+        endpoint,
     )
 
 

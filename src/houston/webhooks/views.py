@@ -1,29 +1,15 @@
 """Endpoints, tries and dead letters as the native interface shows them."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from houston.kernel.db import Row
-
-
-class Health(StrEnum):
-    """How it goes with an endpoint."""
-
-    WORKING = "working"
-    FAILING = "failing"
-    PAUSED = "paused"
-
-
-_WHAT_TO_DO: Final = {
-    Health.WORKING: None,
-    Health.FAILING: "Look at the last try and mend the receiver. Nothing is lost: each fact is tried for three"
-    " days, in order, and can be replayed afterwards.",
-    Health.PAUSED: "Resume it. What happened meanwhile is told then, in order.",
-}
+from houston.kernel.texts import integration_texts
+from houston.kernel.words import LANGUAGE
+from houston.webhooks.health import health_of
+from houston.webhooks.rules import Health
 
 
 class AttemptView(msgspec.Struct, frozen=True):
@@ -117,7 +103,7 @@ class ReplayView(msgspec.Struct, frozen=True):
 
 
 def endpoint_view(row: Row, last: Row | None, now: datetime) -> EndpointView:
-    health = _health(row)
+    health = health_of(row)
     older_until = row["older_until"]
     return EndpointView(
         id=row["id"],
@@ -128,8 +114,8 @@ def endpoint_view(row: Row, last: Row | None, now: datetime) -> EndpointView:
         channels=row["channels"],
         health=health,
         since=_since(row, health),
-        what_to_do=_WHAT_TO_DO[health],
-        next_try_at=row["retry_at"] if health is Health.FAILING else None,
+        what_to_do=_what_to_do(health),
+        next_try_at=row["retry_at"],
         last_attempt=None if last is None else attempt_view(last),
         dead_letters=row["dead_letters"],
         replays=row["replays"],
@@ -138,18 +124,21 @@ def endpoint_view(row: Row, last: Row | None, now: datetime) -> EndpointView:
     )
 
 
-def _health(row: Row) -> Health:
-    if row["paused_at"] is not None:
-        return Health.PAUSED
-    return Health.WORKING if row["first_failed_at"] is None else Health.FAILING
-
-
 def _since(row: Row, health: Health) -> datetime:
-    field = {Health.PAUSED: "paused_at", Health.FAILING: "first_failed_at"}.get(
-        health, "created_at"
-    )
-    since: datetime = row[field]
+    fields = {
+        Health.PAUSED: "paused_at",
+        Health.FAILING: "first_failed_at",
+        Health.DEAD_LETTERS: "dead_since",
+        Health.WORKING: "created_at",
+    }
+    since: datetime = row[fields[health]]
     return since
+
+
+def _what_to_do(health: Health) -> str | None:
+    if health is Health.WORKING:
+        return None
+    return integration_texts()[LANGUAGE].states["webhook"][health].todo
 
 
 def attempt_view(row: Row) -> AttemptView:

@@ -65,8 +65,8 @@ async def set_webhooks(
     async with database.single() as tx:
         found = await store.sole(tx, v3.account, NAME)
     if data.webhooks_uri == "":
-        async with database.single() as tx:
-            await store.remove_sole(tx, v3.account, NAME)
+        async with database.transaction() as tx:
+            await store.remove_sole(tx, v3.account, NAME, manners.clock.now())
         return manners.ok()
     url = check_address(data.webhooks_uri or (found.url if found else ""))
     check_key(data.crm_key or "")
