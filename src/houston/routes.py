@@ -31,6 +31,7 @@ from houston.files.api import Counter, files_api, links_api
 from houston.files.keeper import Keeper
 from houston.health import health_api
 from houston.inbox.api import inbox_api
+from houston.inbox.code_page import code_gate, code_page
 from houston.inbox.pages import Console, pages
 from houston.inbox.playing import Toy, play
 from houston.inbox.sight import Lookout
@@ -140,6 +141,7 @@ def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
             links_api,
             hooks_api,
             health_api,
+            code_page,
             pages,
         ],
         dependencies=_dependencies(parts),
@@ -182,6 +184,8 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "desk": desk,
         "cashier": parts.cashier,
         "console": Console(),
+        "code_gate": code_gate(parts.clock),
+        "public_url": parts.settings.public_url,
         "toy": Toy(parts.settings.simulator_url),
         "bench": Bench(parts.reception, parts.settings.public_url),
         "reception": parts.reception,

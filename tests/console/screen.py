@@ -105,7 +105,10 @@ class Screen:
 
     def _axe(self, rules: dict[str, Any], scheme: Literal["light", "dark"]) -> list[str]:
         self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        wanted = f"html[data-mantine-color-scheme={scheme}]"
+        shown = "data-mantine-color-scheme"
+        wanted = (
+            f"html:not([{shown}]), html[{shown}={scheme}]"  # Pages of the server follow at once.
+        )
         self.page.locator(wanted).wait_for()
         found: dict[str, Any] = self.page.evaluate(_RUN_AXE, rules)
         return [

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.acceptance.town import Town, until
 from tests.console.conftest import OpenWindow
@@ -16,9 +16,9 @@ pytestmark = pytest.mark.slow
 _USUAL = [60, 20, 20, 20, 20, 20]
 
 
-def seen(screen: Screen) -> str | None:
+def seen(page: Page) -> str | None:
     """What a phone sees in front of the screen."""
-    picture = Image.open(BytesIO(screen.page.screenshot())).convert("L")
+    picture = Image.open(BytesIO(page.screenshot())).convert("L")
     found = zxingcpp.read_barcode(picture)
     return None if found is None else found.text
 
@@ -45,9 +45,9 @@ def test_the_code_is_read_off_a_dark_screen_rotates_and_success_is_seen_at_once(
 ) -> None:
     window = open_window(color_scheme="dark")
     press_scan(window, fresh)
-    first = until(lambda: seen(window))
+    first = until(lambda: seen(window.page))
     expect(window.page.get_by_role("timer")).to_contain_text("Code 2 of 3")
-    second = until(lambda: seen(window))
+    second = until(lambda: seen(window.page))
 
     assert first != second
     assert town.whatsapp.scan(fresh["phone"], second) == 200
@@ -64,5 +64,32 @@ def test_an_expired_code_says_so_and_a_press_brings_a_new_one(
     town.whatsapp.post("/network", {"code_seconds": _USUAL})
     again.click()
 
-    assert town.whatsapp.scan(fresh["phone"], until(lambda: seen(window))) == 200
+    assert town.whatsapp.scan(fresh["phone"], until(lambda: seen(window.page))) == 200
     expect(window.page.get_by_text("The number is linked")).to_be_visible()
+
+
+@pytest.mark.parametrize("fresh", [[6, 60, 60]], indirect=True)
+def test_whoever_holds_the_phone_links_it_by_a_link_without_signing_in(
+    window: Screen, chromium: Browser, town: Town, fresh: dict[str, str]
+) -> None:
+    press_scan(window, fresh)
+    window.page.get_by_role("button", name="Send a link to whoever holds the phone").click()
+    link = window.page.locator(".code-link output").inner_text()
+    narrow = ViewportSize(width=320, height=640)
+    plain = chromium.new_context(java_script_enabled=False, viewport=narrow, locale="ru")
+    strange = chromium.new_context(color_scheme="dark", viewport=narrow, locale="en-GB")
+    unscripted, visitor = plain.new_page(), Screen(strange.new_page())
+    unscripted.goto(link)
+    first = until(lambda: seen(unscripted))
+    visitor.page.goto(link)
+    expect(visitor.page.get_by_role("timer")).to_contain_text("Code 2 of 3")
+
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") == narrow["width"]
+    assert not visitor.violations()
+    assert until(lambda: seen(unscripted)) != first, "the page loads itself anew"
+    assert town.whatsapp.scan(fresh["phone"], until(lambda: seen(visitor.page))) == 200
+    expect(visitor.page.get_by_role("heading", name="The number is linked")).to_be_visible()
+    expect(unscripted.get_by_role("heading", name="Номер привязан")).to_be_visible(timeout=15_000)
+    assert not visitor.complaints
+    plain.close()
+    strange.close()

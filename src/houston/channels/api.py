@@ -1,25 +1,20 @@
 """Channels over HTTP. Reading changes nothing; every command works in every status (law S12)."""
 
 from datetime import datetime
-from io import BytesIO
 from typing import Annotated, Any, Final
 
 import msgspec
-import segno
 from litestar import Request, Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, Parameter, QueryParameter
 
 from houston.channels import store
+from houston.channels.code_links_api import make_code_link, withdraw_code_link
+from houston.channels.codes import live_code
 from houston.channels.desk import BUTTONS, Desk, NewChannel, check_name, make_channel, one, press
 from houston.channels.status import status
 from houston.channels.store import Channel
-from houston.channels.views import (
-    ChannelView,
-    CodeView,
-    HistoryView,
-    history_view,
-)
+from houston.channels.views import ChannelView, CodeView, HistoryView, history_view
 from houston.kernel import feed
 from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChannelChanged
@@ -27,7 +22,6 @@ from houston.kernel.ids import ChannelId
 from houston.kernel.wake import Topic
 from houston.people import store as people
 from houston.people.rules import Caller, Doing, may, require
-from houston.transports.transport import PairingWay
 
 _CODE_WAIT_SECONDS: Final = 5.0
 _HISTORY_MAX: Final = 1_000
@@ -107,18 +101,12 @@ async def get_code(
     while True:
         async with desk.database.single() as tx:
             channel = await one(tx, caller, channel_id)
-        code, until = channel.qr_code, channel.qr_until
-        if code is not None and until is not None and until > desk.clock.now():
-            return _code_view(channel, code, until)
+        code = live_code(channel, desk.clock.now())
+        if code is not None:
+            return code
         if channel.state.paired or desk.clock.monotonic() > deadline:
             raise _no_code(channel)
         await desk.clock.sleep(0.1)
-
-
-def _code_view(channel: Channel, code: str, until: datetime) -> CodeView:
-    state, typed = channel.state, channel.state.types_code
-    way, svg = (PairingWay.CODE, None) if typed else (PairingWay.QR, _svg(code))
-    return CodeView(way, code, svg, until, number=state.code_number, of=state.code_of)
 
 
 def _no_code(channel: Channel) -> Conflict:
@@ -127,15 +115,6 @@ def _no_code(channel: Channel) -> Conflict:
         "Send the command `rescan` to get a new one" if not channel.state.paired else "It is linked"
     )
     return Conflict(f"There is no code to scan: the channel is {word}", cure)
-
-
-def _svg(code: str) -> str:
-    """Black on white with a quiet zone, whatever the page around it looks like: phones need both."""
-    drawing = BytesIO()
-    segno.make(code, error="m", micro=False).save(
-        drawing, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False
-    )
-    return drawing.getvalue().decode()
 
 
 # --- Changing ----------------------------------------------------------------------------------
@@ -236,6 +215,8 @@ channels_api = Router(
         change_channel,
         delete_channel,
         command_channel,
+        make_code_link,
+        withdraw_code_link,
     ],
     tags=["channels"],
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -30,7 +29,7 @@ from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChannelAdded, ChannelCommanded
-from houston.kernel.ids import ChannelId, new_id
+from houston.kernel.ids import AccountId, ChannelId, new_id
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller
 from houston.transports.transport import PairingWay, Transport
@@ -136,25 +135,38 @@ async def press(
         NotFound: the account has no such channel.
         Conflict: it can come to nothing.
     """
-    order = COMMANDS[command](caller.actor)
-    now, fact = desk.clock.now(), ChannelCommanded(command=command, actor=caller.actor)
     async with desk.database.transaction() as tx:
-        _check_possible(desk, await one(tx, caller, channel), order, now)
-        await feed.write(tx, now, feed.entries(caller.account, channel, [fact]))
-        turn = await hear(tx, channel, [order], now, account=caller.account)
-        view = await desk.view(tx, turn.channel, language)
-    await desk.wakes.everywhere(Topic.CHANNEL, [channel])
-    desk.wakes.here(Topic.FEED)
+        _check_possible(desk, await one(tx, caller, channel), command)
+        changed = await give(tx, desk, caller.account, channel, command, caller.actor)
+        view = await desk.view(tx, changed, language)
+    await spread(desk, channel)
     return view
 
 
-def _check_possible(desk: Desk, channel: Channel, command: Command, now: datetime) -> None:
+async def give(
+    tx: Tx, desk: Desk, account: AccountId, channel: ChannelId, command: str, actor: str
+) -> Channel:
+    """Let a channel hear a command that can come to something; how it is then."""
+    now, fact = desk.clock.now(), ChannelCommanded(command=command, actor=actor)
+    await feed.write(tx, now, feed.entries(account, channel, [fact]))
+    turn = await hear(tx, channel, [COMMANDS[command](actor)], now, account=account)
+    return turn.channel
+
+
+async def spread(desk: Desk, channel: ChannelId) -> None:
+    """Wake who drives a channel and who follows the feed, once what they look for is stored."""
+    await desk.wakes.everywhere(Topic.CHANNEL, [channel])
+    desk.wakes.here(Topic.FEED)
+
+
+def _check_possible(desk: Desk, channel: Channel, command: str) -> None:
     """Two commands can come to nothing for good; all others lead somewhere from every status."""
+    state = channel.state
     match command:
-        case Restore() if channel.state.deleted_at and not may_restore(channel.state, now):
+        case "restore" if state.deleted_at and not may_restore(state, desk.clock.now()):
             said = "It was deleted more than 30 days ago"
             raise Conflict(said, "Add the number as a new channel")
-        case Rescan(typed=True) if PairingWay.CODE not in desk.ways(channel):
+        case "pairing-code" if PairingWay.CODE not in desk.ways(channel):
             raise Conflict("Its transport shows no codes to type", "Use `rescan` and scan the code")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from houston.channels import store
+from houston.channels import store, store_code_links
 from houston.channels.changed import changed
 from houston.channels.decide import decide
 from houston.channels.orders import (
@@ -117,6 +117,7 @@ async def _write_down(
             case KeepCredentials():
                 paired = next(word for word in heard if isinstance(word, Paired))
                 await store.keep_credentials(tx, channel.id, paired.credentials, now)
+                await store_code_links.use_up(tx, channel.id, now)
             case ForgetCredentials():
                 await store.forget_credentials(tx, channel.id)
             case _:

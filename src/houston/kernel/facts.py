@@ -59,6 +59,16 @@ class QrRefreshed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeLinkChanged:
+    """A link to a channel's code was made, opened for the first time or withdrawn: `change` says which."""
+
+    kind: ClassVar[str] = "channel.code_link"
+    change: str
+    expires_at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaughtUp:
     """What waited at WhatsApp was retrieved; fewer than expected is an alarm (law I2)."""
 
@@ -342,6 +352,7 @@ Fact = (
     | ChannelChanged
     | StatusChanged
     | QrRefreshed
+    | CodeLinkChanged
     | CaughtUp
     | MessagesMissed
     | MessageAccepted

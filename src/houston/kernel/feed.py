@@ -140,7 +140,7 @@ limit $6
 async def read_deeds(
     tx: Tx, account: AccountId, before: Cursor | None, *, limit: int
 ) -> list[Event]:
-    """What people and keys of an account did, the newest first, for those who look back.
+    """What people, keys and links to codes did, the newest first, for those who look back.
 
     Nobody follows this with a cursor, so facts that might still be overtaken are shown.
     """
@@ -154,7 +154,7 @@ select era, xid::text::bigint as xid, seq, at, account_id, channel_id, kind, bod
 from events
 where account_id = $1 and body ? 'actor'
     and (era, xid, seq) < ($2, $3::bigint::text::xid8, $4)
-    and (body ->> 'actor' like 'person %' or body ->> 'actor' like 'api key %')
+    and body ->> 'actor' like any ('{person %,api key %,code link %}')
 order by era desc, xid desc, seq desc
 limit $5
 """

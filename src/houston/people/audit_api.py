@@ -20,7 +20,7 @@ class ActorView(msgspec.Struct, frozen=True):
     """Who did it."""
 
     kind: str
-    """`person` or `api key`."""
+    """`person`, `api key`, or `code link`: whoever held the phone."""
     id: UUID
     name: str | None
 

@@ -9,6 +9,7 @@ import { useChannel } from "../../api/queries";
 import { phoneText } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 import { useCommand } from "../../status/StatusAction";
+import { CodeLink } from "./CodeLink";
 import { Countdown } from "./Countdown";
 
 type Code = Schemas["CodeView"];
@@ -58,6 +59,7 @@ function Linking({ channel }: { channel: Channel }) {
   const [typed, setTyped] = useState(false);
   const hasCode = channel.status.state !== "qridle" && !command.isPending;
   const { code, ask } = useCode(channel, hasCode);
+  const isTyped = code === undefined ? typed : code.way === "code"; // Others may have asked for it.
   const { mutate } = command;
   const wasIdle = useRef(channel.status.state === "qridle");
   useEffect(() => {
@@ -88,7 +90,7 @@ function Linking({ channel }: { channel: Channel }) {
         <ol>
           <li>{t("code.step.open", { phone: phoneText(channel.phone) })}</li>
           <li>{t("code.step.menu")}</li>
-          <li>{typed ? t("code.step.type") : t("code.step.point")}</li>
+          <li>{isTyped ? t("code.step.type") : t("code.step.point")}</li>
         </ol>
         {code !== undefined && (
           <p className="hint" role="timer">
@@ -100,10 +102,11 @@ function Linking({ channel }: { channel: Channel }) {
         <button
           type="button"
           className="link"
-          onClick={() => press(typed ? "rescan" : "pairing-code")}
+          onClick={() => press(isTyped ? "rescan" : "pairing-code")}
         >
-          {typed ? t("code.showPicture") : t("code.byNumber")}
+          {isTyped ? t("code.showPicture") : t("code.byNumber")}
         </button>
+        <CodeLink channel={channel} />
       </div>
     </div>
   );
