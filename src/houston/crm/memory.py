@@ -33,9 +33,13 @@ class Remembered:
     async def renew(
         self, name: str, make: Callable[[str | None], Awaitable[str | Failure]]
     ) -> str | Failure:
-        """The transaction stays open meanwhile: a new secret is made by one node, and lost by none."""
-        async with self._database.transaction() as tx:
-            sealed = await store_memory.lock(tx, self._connection, name)
+        """A new secret is made by one node at a time. No transaction is open while the CRM is asked: it
+        would hold back the whole feed."""
+        async with (
+            self._database.single() as tx,
+            store_memory.alone(tx, self._connection, name),
+        ):
+            sealed = await store_memory.one(tx, self._connection, name)
             before = self._vault.open(sealed, self._connection) if sealed else None
             made = await make(before)
             if isinstance(made, str) and made != before:

@@ -1,12 +1,15 @@
 """What a CRM gave for a connection and goes on changing, sealed, by name."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from houston.kernel.db import Tx
 from houston.kernel.ids import ConnectionId
 
 
 async def all_of(tx: Tx, connection: ConnectionId) -> dict[str, bytes]:
     rows = await tx.fetch(
-        "select name, sealed from crm_memory where connection_id = $1 and sealed is not null",
+        "select name, sealed from crm_memory where connection_id = $1",
         connection,
     )
     return {row["name"]: row["sealed"] for row in rows}
@@ -28,16 +31,19 @@ async def put(tx: Tx, connection: ConnectionId, name: str, sealed: bytes | None)
     )
 
 
-async def lock(tx: Tx, connection: ConnectionId, name: str) -> bytes | None:
-    """What is remembered, to be changed by this transaction alone."""
-    await tx.execute(
-        "insert into crm_memory (connection_id, name) values ($1, $2) on conflict do nothing",
-        connection,
-        name,
-    )
+async def one(tx: Tx, connection: ConnectionId, name: str) -> bytes | None:
     sealed: bytes | None = await tx.fetchval(
-        "select sealed from crm_memory where connection_id = $1 and name = $2 for update",
-        connection,
-        name,
+        "select sealed from crm_memory where connection_id = $1 and name = $2", connection, name
     )
     return sealed
+
+
+@asynccontextmanager
+async def alone(tx: Tx, connection: ConnectionId, name: str) -> AsyncIterator[None]:
+    """Nobody else, on any node, is in such a block of the same name. A lost connection ends it."""
+    key = f"{connection} {name}"
+    await tx.execute("select pg_advisory_lock(hashtextextended($1, 0))", key)
+    try:
+        yield
+    finally:
+        await tx.execute("select pg_advisory_unlock(hashtextextended($1, 0))", key)

@@ -1,10 +1,10 @@
 -- What a CRM gave for a connection and goes on changing: tokens, its own ids of things. Sealed with the server's
--- key. `sealed` is null for a moment only, while the first value of a name is being made.
+-- key.
 
 create table crm_memory (
     connection_id uuid not null references crm_connections on delete cascade,
     name text not null,
-    sealed bytea,
+    sealed bytea not null,
     primary key (connection_id, name)
 );
 
