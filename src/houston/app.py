@@ -18,6 +18,7 @@ from houston.channels.paying import hear_money
 from houston.channels.supervisor import Supervisor
 from houston.compat import wazzup_v3
 from houston.crm.amocrm import AmoCrm
+from houston.crm.bitrix24 import Bitrix24
 from houston.crm.chatwoot import Chatwoot
 from houston.crm.connector import Connector
 from houston.crm.planfix import Planfix
@@ -75,7 +76,13 @@ def transports(
 
 def connectors(clock: Clock) -> dict[str, Connector]:
     """The CRMs that this server can speak with. A new one is one line here."""
-    return {one.kind: one for one in (AmoCrm(Wire(), clock), Chatwoot(Wire()), Planfix(Wire()))}
+    kinds: Sequence[Connector] = (
+        AmoCrm(Wire(), clock),
+        Bitrix24(Wire(), clock),
+        Chatwoot(Wire()),
+        Planfix(Wire()),
+    )
+    return {one.kind: one for one in kinds}
 
 
 def _linked(settings: Settings, clock: Clock, porter: Porter) -> Transport:

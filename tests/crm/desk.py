@@ -131,6 +131,7 @@ async def connected(
         retry_at=None,
         reconciled_at=now,
         reconcile=True,
+        anew=0,
         created_at=now,
     )
     async with house.database.transaction() as tx:

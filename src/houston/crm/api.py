@@ -194,6 +194,7 @@ async def add_connection(
         retry_at=None,
         reconciled_at=now,
         reconcile=True,
+        anew=0,
         created_at=now,
     )
     async with bench.reception.database.transaction() as tx:

@@ -22,7 +22,7 @@ from houston.crm.connector import (
     Unreadable,
 )
 from houston.crm.intake import Intake
-from houston.crm.rules import State, settle
+from houston.crm.rules import settle
 from houston.crm.safe import Safe, SecretsLost
 from houston.crm.store import Stored
 from houston.kernel.clock import Clock
@@ -179,9 +179,10 @@ class Relay:
             return await self._settle(one, found)
         for wrote in found:
             await self._intake.take(one, connector, connection, wrote, proven=True)
-        async with self._database.single() as tx:
-            await store.reconciled(tx, one.id, upto)
-        return await self._settle(one, Carried()) if one.state is State.UNTRIED else Next.MORE
+        async with self._database.transaction() as tx:
+            works = await self._note(tx, one, Carried())  # That all was asked for shows it.
+            await store.reconciled(tx, one, upto)
+        return works
 
     # --- Out -------------------------------------------------------------------------------
 

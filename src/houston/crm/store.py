@@ -36,13 +36,15 @@ class Stored:
     retry_at: datetime | None
     reconciled_at: datetime
     reconcile: bool
+    anew: int
+    """How often somebody wanted it looked at anew."""
     created_at: datetime
 
 
 _REMOVED: Final = "removed"
 _COLUMNS: Final = (
     "id, account_id, kind, name, channels, settings, secrets, enabled, state, state_since, error, fault,"
-    " error_at, fails, retry_at, reconciled_at, reconcile, created_at"
+    " error_at, fails, retry_at, reconciled_at, reconcile, anew, created_at"
 )
 
 
@@ -65,6 +67,7 @@ def _stored(row: Row) -> Stored:
         retry_at=row["retry_at"],
         reconciled_at=row["reconciled_at"],
         reconcile=row["reconcile"],
+        anew=row["anew"],
         created_at=row["created_at"],
     )
 
@@ -98,7 +101,8 @@ async def change(tx: Tx, before: Stored, one: Stored, now: datetime) -> None:
     await _tell(tx, one, before.state, state, None, now)
     await tx.execute(
         "update crm_connections set name = $2, channels = $3, settings = $4, secrets = $5, enabled = $6,"
-        " state = $7, state_since = $8, fails = 0, retry_at = null, reconcile = true where id = $1",
+        " state = $7, state_since = $8, fails = 0, retry_at = null, reconcile = true, anew = anew + 1"
+        " where id = $1",
         one.id,
         one.name,
         list(one.channels),
@@ -112,13 +116,16 @@ async def change(tx: Tx, before: Stored, one: Stored, now: datetime) -> None:
 
 async def try_at_once(tx: Tx, connection: ConnectionId) -> None:
     """Somebody looks after it: do not wait for the next try."""
-    await tx.execute("update crm_connections set retry_at = null where id = $1", connection)
+    await tx.execute(
+        "update crm_connections set retry_at = null, anew = anew + 1 where id = $1", connection
+    )
 
 
 async def begin_anew(tx: Tx, connection: ConnectionId) -> None:
     """The CRM says that it was connected anew, or cut off: look at it at once, and ask what was missed."""
     await tx.execute(
-        "update crm_connections set retry_at = null, reconcile = true where id = $1", connection
+        "update crm_connections set retry_at = null, reconcile = true, anew = anew + 1 where id = $1",
+        connection,
     )
 
 
@@ -247,7 +254,8 @@ async def let_go(tx: Tx, connection: ConnectionId, node: NodeId) -> None:
 async def note(tx: Tx, one: Stored, settlement: Settlement, now: datetime) -> None:
     """Write down how the connection is, and tell it if that is new.
 
-    One that recovers asks what it has missed meanwhile.
+    One that recovers asks what it has missed meanwhile; one that somebody wanted looked at anew, after this
+    was begun, is not put off by it.
     """
     row = await tx.fetchrow(
         _NOTE,
@@ -257,6 +265,7 @@ async def note(tx: Tx, one: Stored, settlement: Settlement, now: datetime) -> No
         now,
         settlement.retry_at,
         settlement.fault,
+        one.anew,
     )
     if row is not None and row["enabled"]:
         await _tell(tx, one, row["old"], row["new"], settlement.error, now)
@@ -272,7 +281,7 @@ update crm_connections set
     reconcile = reconcile or ($2 = 'working' and fails > 0),
     fails = case when $2::text is null then fails when $2 = 'working' then 0 else fails + 1 end,
     state = coalesce($2, state),
-    retry_at = $5
+    retry_at = case when anew = $7 then $5::timestamptz end
 from before
 where id = before.of
 returning enabled, before.old, state as new
@@ -289,9 +298,11 @@ async def _tell(tx: Tx, one: Stored, old: str, new: str, error: str | None, now:
     await feed.write(tx, now, [feed.Entry(one.account, None, fact)])
 
 
-async def reconciled(tx: Tx, connection: ConnectionId, upto: datetime) -> None:
+async def reconciled(tx: Tx, one: Stored, upto: datetime) -> None:
+    """Nothing is missed any more, unless somebody wanted it looked at anew meanwhile."""
     await tx.execute(
-        "update crm_connections set reconcile = false, reconciled_at = $2 where id = $1",
-        connection,
+        "update crm_connections set reconcile = anew <> $3, reconciled_at = $2 where id = $1",
+        one.id,
         upto,
+        one.anew,
     )

@@ -11,6 +11,8 @@ import msgspec
 from houston.crm.connector import CALL_SECONDS_MAX, Ask, AskPerson, Failure, Fault, GiveUp, Later
 from houston.kernel.outside import trusted
 
+Table = dict[str, Any]
+
 _BROKEN_WAYS: Final = frozenset({502, 503, 504})
 """What stands before the CRM answers, not the CRM: nothing else will pass either."""
 _SHOWN_CHARACTERS: Final = 300
@@ -39,6 +41,11 @@ class Answer:
     def shown(self) -> str:
         said = self.body[:_SHOWN_CHARACTERS].decode("utf-8", "replace").replace("\x00", "\ufffd")
         return f"HTTP {self.status} {said}".strip()
+
+
+def table(value: object) -> Table:
+    """The value if it is an object; others may send anything."""
+    return value if isinstance(value, dict) else {}
 
 
 class Wire:

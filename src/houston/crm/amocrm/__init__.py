@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from houston.crm.amocrm.amojo import Amojo, Table, hook_is_genuine, table
+from houston.crm.amocrm.amojo import Amojo, hook_is_genuine
 from houston.crm.amocrm.fields import FIELDS
 from houston.crm.connector import (
     Carried,
@@ -31,7 +31,7 @@ from houston.crm.connector import (
     Trust,
     Unreadable,
 )
-from houston.crm.wire import Answer, Wire
+from houston.crm.wire import Answer, Table, Wire, table
 from houston.kernel.clock import Clock
 
 _PERSON: Final = "wa:"

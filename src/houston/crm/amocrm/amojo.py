@@ -5,15 +5,13 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from houston.crm.connector import Connection, Failure
-from houston.crm.wire import Answer, Wire, failure
+from houston.crm.wire import Answer, Table, Wire, failure, table
 from houston.kernel.clock import Clock
-
-Table = dict[str, Any]
 
 _JSON: Final = "application/json"
 _PREFIX: Final = "/v2/origin/custom/"
@@ -103,11 +101,6 @@ class Amojo:
         if not isinstance(answer, Answer) or answer.ok:
             return answer
         return failure(answer)
-
-
-def table(value: object) -> Table:
-    """The value if it is an object; others may send anything."""
-    return value if isinstance(value, dict) else {}
 
 
 def list_of(value: object, field: str) -> list[Table]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from houston.crm.chatwoot.fields import FIELDS
-from houston.crm.chatwoot.inbox import Inbox, Place, Table, table
+from houston.crm.chatwoot.inbox import Inbox, Place
 from houston.crm.connector import (
     Carried,
     Change,
@@ -36,7 +36,7 @@ from houston.crm.connector import (
     Trust,
     Unreadable,
 )
-from houston.crm.wire import Answer, Wire
+from houston.crm.wire import Answer, Table, Wire, table
 
 OURS: Final = "houston:"
 """Begins the `source_id` of all that Houston writes: how its own messages are known when they come back."""

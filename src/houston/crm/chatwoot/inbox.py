@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from houston.crm.connector import Connection, Failure, GiveUp
-from houston.crm.wire import Answer, Wire, failure
+from houston.crm.wire import Answer, Table, Wire, failure, table
 
-Table = dict[str, Any]
 Result = TypeVar("Result")
 
 _PAGES_MAX: Final = 200
@@ -155,11 +154,6 @@ class Inbox:
 
 
 # --- Reading what Chatwoot says ----------------------------------------------------------------
-
-
-def table(value: object) -> Table:
-    """The value if it is an object; others may send anything."""
-    return value if isinstance(value, dict) else {}
 
 
 def rows(value: object) -> list[Table]:

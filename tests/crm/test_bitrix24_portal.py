@@ -1,0 +1,111 @@
+"""A portal that is installed, set up, removed and in trouble: nothing is lost, nothing is there twice."""
+
+from dataclasses import replace
+
+import pytest
+
+from houston.crm.connector import Hook, NamedChannel
+from houston.crm.rules import State
+from tests.crm.agency import Agency, installed, prepared
+from tests.crm.agency import agency as agency
+from tests.crm.agency import portal as portal
+from tests.crm.bitrix24_double import LINE, PORTAL, Bitrix24Double
+from tests.crm.bitrix24_methods import OLGA
+from tests.crm.desk import relaying
+from tests.houses import House, until
+from tests.wires import ANNA, incoming
+
+
+async def test_before_the_app_is_installed_that_is_what_is_told(
+    crm_house: House, portal: Bitrix24Double
+):
+    agency = await prepared(crm_house, portal)
+    async with relaying(crm_house, agency.desk.connector) as reception:
+        agency.desk.reception = reception
+        await until(lambda: agency.desk.is_in(State.NOT_INSTALLED), "nothing is installed")
+
+        await installed(agency)
+
+    assert portal.shown_in_widget[LINE]["URL_IM"] == "https://wa.me/79001112233"
+    assert len(portal.handlers) == 6
+
+
+async def test_an_app_that_was_removed_is_told_and_comes_back(agency: Agency):
+    agency.portal.administrator_removes_the_app()
+    await agency.portal.tell(agency.desk.call)
+    await until(lambda: agency.desk.is_in(State.NOT_INSTALLED), "it was removed")
+    assert "removed" in str((await agency.desk.stored()).error)
+    await agency.house.messenger.of(agency.desk.channel).say(
+        incoming(agency.house.clock, "1", "Hello")
+    )
+
+    await installed(agency)
+    await agency.recovers()
+
+    assert agency.portal.screen(ANNA) == [("client", "Hello")]
+
+
+async def test_what_belongs_to_no_line_waits_until_it_has_one(agency: Agency):
+    agency.portal.switches_connector_off(LINE)
+    await agency.portal.tell(agency.desk.call)
+    await agency.house.messenger.of(agency.desk.channel).say(
+        incoming(agency.house.clock, "1", "Hello")
+    )
+
+    async def told() -> bool:
+        rows = await agency.house.fetch("select error from crm_errands where open")
+        return any("no open line" in str(row["error"]) for row in rows)
+
+    await until(told, "it is said what is missing")
+    await agency.presses(await agency.page(*agency.portal.opens_the_page(line="108")))
+    await agency.recovers()
+
+    assert agency.portal.screen(ANNA, "108") == [("client", "Hello")]
+
+
+async def test_a_test_looks_at_everything_and_changes_nothing(agency: Agency):
+    before = (dict(agency.portal.handlers), dict(agency.portal.connectors))
+    connection = await agency.desk.reception.safe.recall(await agency.desk.stored())
+
+    findings = await agency.desk.connector.test(connection)
+    agency.portal.handlers.pop("ONIMCONNECTORMESSAGEADD")
+    agency.portal.lines[LINE] = {name: False for name in agency.portal.lines[LINE]}
+    wrong = await agency.desk.connector.test(connection)
+
+    assert [one.good for one in findings] == [True] * 5
+    assert [one.good for one in wrong] == [True, True, True, False, False]
+    agency.portal.handlers |= before[0]
+    assert (agency.portal.handlers, agency.portal.connectors) == before
+
+
+@pytest.mark.parametrize("user", [OLGA, "nobody"])
+async def test_only_an_administrator_of_the_portal_may_choose(agency: Agency, user: str):
+    query, body = agency.portal.opens_the_page(user)
+
+    page = await agency.page(query, body)
+
+    assert "ticket" not in page.body
+    assert "администратор" in page.body
+    assert page.framed_by == PORTAL
+
+
+async def test_a_ticket_is_good_for_its_line_and_hour_only(agency: Agency):
+    page = await agency.page(*agency.portal.opens_the_page())
+    forged = await agency.presses(replace(page, body=page.body.replace('"107.', '"108.')))
+    agency.house.advance(3601)
+    late = await agency.presses(page, do="off")
+
+    assert "ticket" not in forged.body + late.body
+    assert [*agency.portal.lines[LINE].values()] == [True]
+
+
+async def test_a_name_cannot_write_html(agency: Agency):
+    connection = await agency.desk.reception.safe.recall(await agency.desk.stored())
+    query, body = agency.portal.opens_the_page()
+    hook = Hook(headers={}, path="", query=query, body=body, at=agency.house.clock.now())
+    named = NamedChannel(id=agency.desk.channel, name="<script>alert(1)</script>", phone="1")
+
+    page = await agency.desk.connector.page(connection, hook, [named])
+
+    assert page is not None
+    assert "<script" not in page.body
