@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
@@ -287,7 +288,8 @@ def _openapi() -> OpenAPIConfig:
         version=VERSION,
         description="Keeps WhatsApp numbers working for a business, and tells the truth about them.",
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        render_plugins=[],
+        # With none at all the framework serves pages that load scripts from elsewhere.
+        render_plugins=[JsonRenderPlugin()],
         components=Components(
             security_schemes={
                 "api_key": SecurityScheme(type="http", scheme="bearer"),

@@ -72,6 +72,7 @@ class Hall:
     database: Database
     clock: StoppedClock
     hub: Hub
+    application: Application
 
     def with_key(self, key: str) -> Visitor:
         return Visitor(self.http, {"authorization": f"Bearer {key}"})
@@ -185,8 +186,9 @@ async def hall(database_url: str, **chosen: Any) -> AsyncIterator[Hall]:
     await node.join()
     listener = listen("127.0.0.1", 0)
     house = _build(database, node, settings, clock, random.Random(1), address_of(listener))
-    async with serve(Application(house.parts), listener) as url, _client(url) as http:
-        yield Hall(url, http, database, clock, house.parts.hub)
+    application = Application(house.parts)
+    async with serve(application, listener) as url, _client(url) as http:
+        yield Hall(url, http, database, clock, house.parts.hub, application)
         house.parts.hub.close()
     for close in house.closings:
         await close()

@@ -6,171 +6,34 @@ row of the other changes.
 """
 
 import asyncio
-import json
 import random
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-from uuid import uuid4
 
 import pytest
+from litestar.routes import HTTPRoute
 
-from tests.people.hall import Account, Hall, Visitor
+from houston.inbox.pages import pages
+from tests.people.hall import Hall, Visitor
 from tests.people.requests import Asked, Requests, is_uuid, routes
+from tests.people.tenants import IMGHDR, OF_NOBODY, WORD, books, settle, values
+from tests.people.tenants import hall as hall
 
-_WORD = re.compile(r"[\w@.+-]{6,}")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+pytestmark = pytest.mark.filterwarnings(IMGHDR)
 REQUESTS_PER_ROUTE = 12
-
-
-@dataclass
-class Tenant:
-    """An account, all of its callers, and what is known of its rows."""
-
-    account: Account
-    mark: str
-    callers: list[Visitor]
-    channel: str
-    chat: str
-    message: str
-    person: str
-
-
-async def settle(hall: Hall, name: str, phone: str) -> Tenant:
-    """An account with something in every table that a request can fill."""
-    mark = f"{name.lower()}secret"
-    account = await hall.account(name)
-    channel = await account.channel(phone, f"{mark} desk")
-    said = [await account.message(channel, f"{phone}{n}", f"{mark} text {n}") for n in range(4)]
-    await account.key.post(f"/channels/{channel}/check")
-    person, seller = await account.person(f"{mark}Seller", None, {channel: "seller"})
-    _, auditor = await account.person(f"{mark}Auditor", "auditor")
-    await account.invited(f"{mark}Invited", "manager")
-    chat = {"owner_id": person, "unanswered": 3}
-    answer = await account.key.ask("PATCH", f"/api/v1/chats/{said[0]['chat_id']}", json=chat)
-    assert answer.status_code == 200, answer.text
-    key = await account.key.post("/keys", {"name": f"{mark} reader", "scopes": ["read"]})
-    await account.endpoint(mark)
-    await fill_crm(account, mark)
-    reader = hall.with_key(key["api_key"])
-    callers = [account.key, account.owner, seller, auditor, reader]
-    first = said[0]
-    return Tenant(account, mark, callers, channel, first["chat_id"], first["id"], str(person))
-
-
-async def fill_crm(account: Account, mark: str) -> None:
-    """What a CRM keeps in the foreign dialect. Ids are the CRM's own: two accounts may have the same."""
-    point = {"chatType": "whatsapp", "chatId": "79161112233"}
-    entry: dict[str, Any] = {
-        "id": "same",
-        "responsibleUserId": "same",
-        "name": f"{mark} entry",
-        "uri": mark,
-    }
-    books: dict[str, dict[str, Any]] = {
-        "users": {},
-        "contacts": {"contactData": [point]},
-        "deals": {"contacts": ["same"]},
-        "pipelines": {"stages": [{"id": "1", "name": f"{mark} stage"}]},
-    }
-    for path, more in books.items():
-        answer = await account.key.ask("POST", f"/v3/{path}", json=[entry | more])
-        assert answer.status_code == 200, answer.text
-    asked = {"user": {"id": "same", "name": f"{mark} user"}, "scope": "global"}
-    assert (await account.key.ask("POST", "/v3/iframe", json=asked)).status_code == 200
-
-
-async def books(hall: Hall, tenant: Tenant) -> dict[str, list[str]]:
-    """Every row of every table in which the account or anything of it is named.
-
-    A row that says itself whose it is, is theirs: a CRM's free ids may be anybody's words.
-    """
-    own = str(tenant.account.id)
-    tables = await hall.rows("select tablename from pg_tables where schemaname = 'public'")
-    everything = {
-        row["tablename"]: [
-            one["text"]
-            for one in await hall.rows(f'select row_to_json(t)::text as text from "{row[0]}" t')
-            if json.loads(one["text"]).get("account_id", own) == own
-        ]
-        for row in tables
-    }
-    known = {own}
-    while True:
-        named = {
-            word
-            for rows in everything.values()
-            for row in rows
-            if _UUID.search(row) and known & set(_UUID.findall(row))
-            for word in _UUID.findall(row)
-        }
-        if named <= known:
-            break
-        known |= named
-    return {
-        table: sorted(row for row in rows if known & set(_UUID.findall(row)))
-        for table, rows in everything.items()
-    }
 
 
 def secrets(kept: Mapping[str, list[str]], own: Mapping[str, list[str]]) -> set[str]:
     """Ids and marked words of an account that the other one's books do not hold."""
-    text, known = _flat(kept), set(_WORD.findall(_flat(own)))
+    text, known = _flat(kept), set(WORD.findall(_flat(own)))
     return {
         word
-        for word in set(_WORD.findall(text)) - known
+        for word in set(WORD.findall(text)) - known
         if is_uuid(word) or "secret" in word.lower()
     }
 
 
 def _flat(kept: Mapping[str, list[str]]) -> str:
     return "\n".join(row for rows in kept.values() for row in rows)
-
-
-def ids(kept: Mapping[str, list[str]]) -> dict[str, list[Any]]:
-    """Ids by the name that an address may call them: those of `api_keys` are `key_id`."""
-    found: dict[str, list[Any]] = {"uuid": []}
-    for table, rows in kept.items():
-        known = [row["id"] for row in map(json.loads, rows) if is_uuid(str(row.get("id")))]
-        found[table.rsplit("_", 1)[-1].removesuffix("s") + "_id"] = known or [str(uuid4())]
-        found["uuid"] += known
-    return found
-
-
-def values(mine: Tenant, theirs: Tenant, kept: Mapping[str, list[str]]) -> dict[str, list[Any]]:
-    """What to ask with: mostly what is theirs, now and then my own, so that requests get far."""
-
-    def both(mine_: str, theirs_: str) -> list[Any]:
-        return [theirs_, theirs_, mine_]
-
-    channel = both(mine.channel, theirs.channel)
-    chat, person = both(mine.chat, theirs.chat), both(mine.person, theirs.person)
-    message = both(mine.message, theirs.message)
-    return ids(kept) | {
-        "channel_id": channel,
-        "channelId": channel,
-        "channel": channel,
-        "chat": chat,
-        "chat_id": [*chat, "79990009999"],
-        "message_id": message,
-        "quoted_message_id": message,
-        "refMessageId": message,
-        "id": message,
-        "before": [*message, "9-1-1"],
-        "after": ["0-0-0", "1-1-1"],
-        "person_id": person,
-        "owner_id": person,
-        "user_id": ["same", theirs.mark],
-        "contact_id": ["same", theirs.mark],
-        "deal_id": ["same", theirs.mark],
-        "command": ["enable", "disable", "check", "restore", "rescan"],
-        "phone": ["79990007777"],
-        "q": [theirs.mark, "7999"],
-        "email": ["somebody@flowers.example"],
-        "password": ["wrong password"],
-        "string": ["words"],
-    }
 
 
 async def send(caller: Visitor, asked: Asked) -> str:
@@ -207,6 +70,7 @@ async def test_no_request_of_one_account_shows_or_changes_anything_of_another(
     ]
     document = await mine.account.key.get("/openapi.json")
     before = await books(hall, theirs)
+    assert {table for table, rows in before.items() if not rows} == OF_NOBODY.keys()
     hidden = secrets(before, await books(hall, mine))
     assert len(hidden) > 20
     requests = Requests(document, values(mine, theirs, before), random.Random(seed))
@@ -215,11 +79,52 @@ async def test_no_request_of_one_account_shows_or_changes_anything_of_another(
         for number, asked in enumerate(requests.to(route, REQUESTS_PER_ROUTE)):
             caller = mine.callers[number % len(mine.callers)]
             answer = await send(caller, asked)
-            told = hidden & set(_WORD.findall(answer)) - set(_WORD.findall(asked.words))
+            told = hidden & set(WORD.findall(answer)) - set(WORD.findall(asked.words))
             assert not told, f"{asked} tells {told}: {answer}"
             succeeded.add(str(route))
     assert await books(hall, theirs) == before
     assert len(succeeded) == len(routes(document))
+
+
+ASK_NOBODY = {
+    "/stripe": "Stripe signs what it says",
+    "/crm/{kind}/{token}": "the address holds a secret",
+    "/crm/{kind}/{token}/{rest}": "the address holds a secret",
+    "/crm/{kind}/{token}/page": "the address holds a secret",
+    "/files/{file_id}/{key}/{name}": "the link holds a key",
+    "/code/{token}": "the link holds a secret",
+    "/api/v1/session": "it lets people in",
+    "/api/v1/session/invitation": "it lets people in",
+    "/api/v1/windows": "a link of the CRM's lets its user in",
+    "/health/live": "it is about the server",
+    "/health/ready": "it is about the server",
+    "/metrics": "it is about the server",
+    "/api/v1/openapi.json": "the same for everybody",
+    "/schema": "the same for everybody",
+    "/schema/openapi.json": "the same for everybody",
+    "/schema/{path}": "the same for everybody",
+}
+"""The addresses that answer whoever asks, and why they may; the pages of the console are others."""
+PLAYED = "/api/v1/simulator/{rest}"
+
+
+async def test_whoever_asks_is_known_at_every_route_that_has_no_reason_not_to_ask(
+    hall: Hall,
+) -> None:
+    """So the walk above is over all that could tell anything; the played messenger knows no account."""
+    described = (await hall.http.get("/api/v1/openapi.json")).json()["paths"]
+    shown = {route.path_format for route in pages.routes}
+    nobody, hidden = set[str](), set[str]()
+    for route in hall.application.framework.routes:
+        assert isinstance(route, HTTPRoute), route
+        for handler in route.route_handlers:
+            asks = {"caller", "v3"} & handler.parsed_fn_signature.parameters.keys()
+            if not asks and handler.http_methods != {"OPTIONS"}:
+                nobody.add(route.path_format)
+            elif asks and route.path_format not in described:
+                hidden.add(route.path_format)
+    assert nobody - shown == ASK_NOBODY.keys()
+    assert hidden == {PLAYED}
 
 
 async def test_the_referee_sees_what_is_told_and_what_is_changed(hall: Hall) -> None:
@@ -230,7 +135,7 @@ async def test_the_referee_sees_what_is_told_and_what_is_changed(hall: Hall) -> 
     before = await books(hall, theirs)
     hidden = secrets(before, await books(hall, mine))
     shown = await theirs.account.key.get("/chats")
-    assert hidden & set(_WORD.findall(str(shown)))
+    assert hidden & set(WORD.findall(str(shown)))
     assert {theirs.channel, theirs.chat, theirs.message, theirs.person} <= hidden
     await theirs.account.key.ask("PATCH", f"/api/v1/chats/{theirs.chat}", json={"unanswered": 9})
     after = await books(hall, theirs)
