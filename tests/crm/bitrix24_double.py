@@ -21,6 +21,7 @@ from tests.crm.bitrix24_methods import (
     Chat,
     Said,
     Strict,
+    iso,
     need,
     no_method,
 )
@@ -114,7 +115,8 @@ class Bitrix24Double:
             "user_id": user,
             "application_token": self.application,
         }
-        return {"event": name, "data": data, "ts": self.next_id(), "auth": auth}
+        ts = int(self.now())
+        return {"event": name, "event_handler_id": 555, "data": data, "ts": ts, "auth": auth}
 
     def token(self, user: str) -> str:
         token = f"access-{self.next_id()}"
@@ -207,7 +209,12 @@ class Bitrix24Double:
         if self.drop_answers and name == "imconnector.send.messages":
             self.drop_answers -= 1
             raise httpx.ReadTimeout("the answer was lost")
-        return 200, {"result": result, "time": {"start": self.now(), "operating": 0}}
+        return 200, {"result": result, "time": self._time()}
+
+    def _time(self) -> Said:
+        now, shown = self.now(), iso(int(self.now()))
+        moments = {"start": now, "finish": now, "date_start": shown, "date_finish": shown}
+        return {**moments, "duration": 0.04, "processing": 0.01, "operating": 0}
 
     def _oauth(self, method: str, said: Said) -> Said:
         self.calls.append("oauth")

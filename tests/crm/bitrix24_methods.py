@@ -76,9 +76,9 @@ def _register(portal: "Bitrix24Double", user: str, said: Said) -> Any:
 
 def _activate(portal: "Bitrix24Double", user: str, said: Said) -> Any:
     connector, line = portal.of_line(said, active=False)
-    if said.get("ACTIVE") not in ("0", "1"):
+    if str(said.get("ACTIVE")) not in ("0", "1"):
         raise Strict(400, "ERROR_ARGUMENT", "ACTIVE")
-    portal.lines[line][connector] = said["ACTIVE"] == "1"
+    portal.lines[line][connector] = str(said["ACTIVE"]) == "1"
     return True
 
 
@@ -165,7 +165,7 @@ def _say(portal: "Bitrix24Double", user: str, said: Said) -> Any:
     need(said, "DIALOG_ID", "MESSAGE")
     chat = portal.chats.get(said["DIALOG_ID"].removeprefix("chat"))
     if chat is None or user not in chat.members:
-        raise Strict(400, "ACCESS_ERROR", "You do not have access to the specified dialog")
+        raise Strict(403, "ACCESS_ERROR", "You do not have access to the specified dialog")
     system = said.get("SYSTEM") == "Y"
     bubble = Bubble(portal.next_id(), "system" if system else "operator", said["MESSAGE"], 0)
     bubble.at = int(portal.now())
@@ -216,14 +216,14 @@ def _batch(portal: "Bitrix24Double", user: str, said: Said) -> Any:
 def _history(portal: "Bitrix24Double", user: str, said: Said) -> Any:
     chat = portal.chats.get(str(said.get("CHAT_ID", "")))
     if chat is None:
-        raise Strict(400, "ACCESS_DENIED")
+        raise Strict(403, "ACCESS_DENIED")
     senders = {"client": "587", "operator": OLGA, "system": "0", "bitrix": "0"}
     messages = {
         one.id: {
             "id": one.id,
             "chatid": chat.id,
             "senderid": senders.get(one.who, one.who.removeprefix("employee ")),
-            "date": _iso(one.at),
+            "date": iso(one.at),
             "text": one.text,
             "params": {"connectorMid": one.ours} if one.ours else {},
         }
@@ -235,7 +235,7 @@ def _history(portal: "Bitrix24Double", user: str, said: Said) -> Any:
     return {"chatId": int(chat.id), "message": messages, "users": users, "chat": {chat.id: about}}
 
 
-def _iso(at: int) -> str:
+def iso(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone(timezone(timedelta(hours=3))).isoformat()
 
 

@@ -22,8 +22,8 @@ async def flowers(hall: Hall) -> Account:
 
 
 async def connection(flowers: Account, **more: Any) -> dict[str, Any]:
-    channel = await flowers.channel("79001112233")
-    body = {"kind": "chatwoot", "name": "Desk", "channels": [channel], "settings": SETTINGS}
+    channels = more.pop("channels", None) or [await flowers.channel("79001112233")]
+    body = {"kind": "chatwoot", "name": "Desk", "channels": channels, "settings": SETTINGS}
     made: dict[str, Any] = await flowers.key.post("/connections", body | more)
     return made
 
@@ -149,3 +149,21 @@ async def test_every_state_says_what_it_means_what_to_do_and_what_went_wrong(
     assert said["meaning"].endswith(".")
     assert said["todo"].endswith(".")
     assert english["meaning"] != said["meaning"]
+
+
+async def test_a_page_may_be_framed_by_its_crm_alone_and_runs_nothing(flowers: Account, hall: Hall):
+    settings = {"portal": "https://flowers.bitrix24.example"}
+    made = await connection(flowers, kind="bitrix24", settings=settings)
+    path = made["hook_url"].removeprefix(hall.url) + "/page"
+
+    shown = await hall.http.post(f"{path}?LANG=ru", content=b"PLACEMENT=DEFAULT")
+    other = await connection(flowers, channels=made["channels"])
+    none = await hall.http.post(other["hook_url"].removeprefix(hall.url) + "/page")
+
+    policy = shown.headers["content-security-policy"]
+    assert shown.status_code == 200
+    assert "client_secret" in shown.text
+    assert policy.endswith("frame-ancestors https://flowers.bitrix24.example")
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "script" not in policy + shown.text
+    assert none.status_code == 404

@@ -1,5 +1,6 @@
 """What an operator sees in Bitrix24, row by row, on the screen of a strict double of the portal."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from houston.channels.state import Status
 from houston.kernel.content import Content, ContentKind
 from houston.messages.rules import MessageStatus
 from houston.transports.events import Edited, ReceiptKind, Revoked
-from houston.transports.transport import NotSent, Retry
+from houston.transports.transport import NotSent, Outgoing, Retry, SendResult
 from tests.crm.agency import SCAN, Agency
 from tests.crm.agency import agency as agency
 from tests.crm.agency import portal as portal
@@ -217,7 +218,19 @@ async def test_files_go_both_ways_and_the_tick_waits_for_the_last_part(agency: A
     picture = Content(kind=ContentKind.IMAGE, mime="image/jpeg", uri=uri)
     await agency.hears(incoming(agency.house.clock, "1", None, content=picture))
 
+    gate, messenger = asyncio.Event(), agency.house.messenger
+
+    async def slow(message: Outgoing) -> SendResult:
+        if message.content_uri == "https://b.example/2":
+            await gate.wait()
+        return await messenger.acknowledge(message)
+
+    messenger.answer = slow
     bubble = await agency.writes("Look", "https://b.example/1", "https://b.example/2")
+    await until(lambda: len(messenger.handed_over) == 3, "the last part is on its way")
+    await agency.desk.settled()
+    assert bubble.mark == "sending"
+    gate.set()
 
     await until(lambda: bubble.mark == "delivered", "all parts were sent")
     assert agency.portal.bubbles(ANNA)[0].files == [uri]

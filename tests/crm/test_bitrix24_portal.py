@@ -1,4 +1,4 @@
-"""A portal that is installed, set up, removed and in trouble: nothing is lost, nothing is there twice."""
+"""A portal in which the app is installed, set up on the page in its frame, looked at and removed."""
 
 from dataclasses import replace
 

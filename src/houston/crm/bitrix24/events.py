@@ -1,5 +1,6 @@
 """What a portal calls about: which calls are genuine, what they say, and what has to be remembered of them."""
 
+import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -100,7 +101,7 @@ def _heard(
     text = to_whatsapp(str(message.get("text") or "")) or None
     if event != ADD:
         return OperatorChanged(
-            change=f"{event} {theirs} {said.get('ts')}",
+            change=f"{event} {theirs} {said.get('ts')} {_digest(text)}",
             message=theirs,
             chat=chat,
             address=address,
@@ -131,6 +132,10 @@ def _echo(
         return None
     said = remembered.said_to(connection, address, now)
     return next((one.message for one in said if one.text == text), None)
+
+
+def _digest(text: str | None) -> str:
+    return hashlib.sha256((text or "").encode()).hexdigest()[:16]
 
 
 def _files(message: Table) -> tuple[str, ...]:

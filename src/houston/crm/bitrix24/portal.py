@@ -30,6 +30,9 @@ _KEYS: Final = frozenset(
     }
 )
 
+_ONLY_THIS: Final = frozenset({"ACCESS_DENIED", "ACCESS_ERROR", "ALLOWED_ONLY_INTRANET_USER"})
+"""Refused to one user for one thing: it says nothing about the keys."""
+
 
 class Pace:
     """How many calls a portal had lately."""
@@ -135,7 +138,7 @@ def _meant(answer: Answer | Later, clock: Clock) -> Any | Failure:
             return AskPerson(Ask.KEYS_REFUSED, f"The portal calls new keys expired ({code})")
         case "ACCESS_DENIED" if "commercial" in text.lower():
             return AskPerson(Ask.GONE, f"The portal's subscription does not include apps ({code})")
-        case "ACCESS_DENIED":
+        case _ if code in _ONLY_THIS:
             return GiveUp(f"{code}: {text}")
         case _ if code in _KEYS:
             return AskPerson(Ask.KEYS_REFUSED, f"The portal refuses the app's keys ({code})")
