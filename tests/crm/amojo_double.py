@@ -192,7 +192,9 @@ class AmojoDouble:
             if chat.conversation == conversation or chat.id == ref:
                 chat.conversation, chat.client_id = conversation, person["id"]
                 return chat
-        phone = person["profile"]["phone"].removeprefix("+")
+        phone = person["profile"].get("phone", person["id"].removeprefix("wa:")).removeprefix("+")
+        if phone.isdigit() is not ("phone" in person["profile"]):
+            raise Strict(400, "phone")
         made = Chat(str(uuid4()), str(uuid4()), phone, person["id"], conversation)
         self.chats[made.id] = made
         return made

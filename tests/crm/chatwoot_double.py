@@ -87,7 +87,7 @@ class ChatwootDouble:
         return [
             bubble
             for conversation in self.conversations.values()
-            if self.contacts[conversation.contact]["phone_number"] == f"+{phone}"
+            if _is(self.contacts[conversation.contact], phone)
             for bubble in conversation.bubbles
         ]
 
@@ -111,7 +111,7 @@ class ChatwootDouble:
 
     def _conversation_with(self, phone: str) -> Conversation:
         for conversation in self.conversations.values():
-            if self.contacts[conversation.contact]["phone_number"] == f"+{phone}":
+            if _is(self.contacts[conversation.contact], phone):
                 return conversation
         contact = self._make_contact({"name": phone, "phone_number": f"+{phone}"}, phone)
         return self._begin(contact["id"], phone)
@@ -233,15 +233,23 @@ class ChatwootDouble:
 
     def _search(self, request: httpx.Request) -> Any:
         wanted = request.url.params["q"]
-        found = [one for one in self.contacts.values() if wanted in one["phone_number"]]
+        found = [
+            one
+            for one in self.contacts.values()
+            if wanted in (one["phone_number"] or "") or wanted in (one["identifier"] or "")
+        ]
         return {"payload": found}
 
     def _add_contact(self, request: httpx.Request) -> Any:
         body = _body(request)
-        if not re.fullmatch(r"\+[1-9]\d{1,14}", body.get("phone_number", "")):
+        phone, identifier = body.get("phone_number"), body.get("identifier")
+        if phone is not None and not re.fullmatch(r"\+[1-9]\d{1,14}", phone):
             raise Strict(422, "Phone number should be in e164 format")
-        if any(one["phone_number"] == body["phone_number"] for one in self.contacts.values()):
-            raise Strict(422, "Phone number has already been taken")
+        for one in self.contacts.values():
+            if phone and one["phone_number"] == phone:
+                raise Strict(422, "Phone number has already been taken")
+            if identifier and one["identifier"] == identifier:
+                raise Strict(422, "Identifier has already been taken")
         contact = self._make_contact(body, body["source_id"])
         return {"payload": {"contact": contact, "contact_inbox": contact["contact_inboxes"][0]}}
 
@@ -249,7 +257,8 @@ class ChatwootDouble:
         contact = {
             "id": self._id(),
             "name": body["name"],
-            "phone_number": body["phone_number"],
+            "phone_number": body.get("phone_number"),
+            "identifier": body.get("identifier"),
             "contact_inboxes": [{"source_id": source_id, "inbox": {"id": int(INBOX)}}],
         }
         self.contacts[contact["id"]] = contact
@@ -344,6 +353,10 @@ class ChatwootDouble:
     def _id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+def _is(contact: dict[str, Any], address: str) -> bool:
+    return address in (contact["identifier"], str(contact["phone_number"]).removeprefix("+"))
 
 
 def _body(request: httpx.Request) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from houston.channels.orders import Disable, Enable
 from houston.channels.state import Status
 from houston.crm.rules import State
 from houston.kernel.connected import ConnectionTurned
+from houston.kernel.db import LOST
 from tests.crm.chatwoot_double import TOKEN, ChatwootDouble
 from tests.crm.conftest import SETTINGS, Office, connector_to
 from tests.crm.desk import connected, relaying
@@ -253,6 +254,38 @@ async def test_a_message_that_was_not_stored_before_the_kill_is_asked_for(crm_ho
         await until(lambda: first.status == "sent", "the agent sees that it was sent after all")
 
     assert office.house.messenger.texts(ANNA) == ["Good morning", "Are you there?"]
+
+
+async def test_what_was_told_while_no_server_ran_is_asked_for_before_anything_else(
+    crm_house: House,
+):
+    office = await prepared(crm_house)
+    office.chatwoot.agent_writes(ANNA, "one")
+    async with relaying(crm_house, office.desk.connector):
+        await office.chatwoot.tell(office.desk.call)
+        await until(lambda: office.house.messenger.texts(ANNA) == ["one"], "it works")
+        await office.desk.settled()
+    office.chatwoot.agent_writes(ANNA, "two")
+    office.chatwoot.forget()
+    office.chatwoot.agent_writes(ANNA, "three")
+    await office.chatwoot.tell(office.desk.call)
+
+    async with relaying(crm_house, office.desk.connector):
+        await until(lambda: len(office.house.messenger.texts(ANNA)) == 3, "nothing is missing")
+
+    assert office.house.messenger.texts(ANNA) == ["one", "two", "three"]
+
+
+async def test_a_hook_that_the_database_could_not_take_is_asked_for_when_it_is_back(
+    office: Office,
+):
+    office.house.cable.cut = True
+    office.chatwoot.agent_writes(ANNA, "one")
+    with pytest.raises(LOST):
+        await office.chatwoot.tell(office.desk.call)
+    office.house.cable.cut = False
+
+    await until(lambda: office.house.messenger.texts(ANNA) == ["one"], "it is sent all the same")
 
 
 async def test_a_kill_between_telling_and_noting_shows_nothing_twice(crm_house: House):

@@ -318,6 +318,11 @@ class Finding:
     text: str
 
 
+def phone_of(address: str) -> str | None:
+    """The number as people write it; None where WhatsApp hides it, and for groups."""
+    return f"+{address}" if address.isdigit() else None
+
+
 CALL_SECONDS_MAX: Final = 15.0
 """No call may take longer: while one lasts, the connection waits."""
 

@@ -10,8 +10,9 @@ from houston.crm.store_line import NewErrand
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Tx
+from houston.kernel.facts import ChatMerged
 
-KINDS: Final = [fact.kind for fact in HEARS]
+KINDS: Final = [fact.kind for fact in (*HEARS, ChatMerged)]
 
 
 class Ear:
@@ -21,20 +22,36 @@ class Ear:
         self._clock = clock
 
     async def hear(self, tx: Tx, news: Sequence[feed.Event]) -> None:
+        """What was noted before two chats became one moves with them, so the order in the chat stays."""
         listening = await store.listening(tx, list({event.account for event in news}))
-        errands = [
-            errand
-            for event in news
-            for one in listening
-            if (errand := _errand(event, one)) is not None
-        ]
+        errands: list[NewErrand] = []
+        for event in news:
+            concerned = [one for one in listening if _concerns(event, one)]
+            if concerned and event.kind == ChatMerged.kind:
+                await self._note(tx, errands)
+                errands = []
+                await _merge(tx, event, concerned)
+            errands += [errand for one in concerned if (errand := _errand(event, one)) is not None]
+        await self._note(tx, errands)
+
+    async def _note(self, tx: Tx, errands: Sequence[NewErrand]) -> None:
         if errands:
             await store_line.enqueue(tx, errands, self._clock.now())
 
 
+def _concerns(event: feed.Event, one: Stored) -> bool:
+    return event.account == one.account and event.channel in one.channels
+
+
+async def _merge(tx: Tx, event: feed.Event, concerned: Sequence[Stored]) -> None:
+    fact = event.fact()
+    assert isinstance(fact, ChatMerged)
+    for one in concerned:
+        await store_line.merge_chats(tx, one.id, fact.merged_chat_id, fact.chat_id, fact.address)
+
+
 def _errand(event: feed.Event, one: Stored) -> NewErrand | None:
-    if event.account != one.account or event.channel not in one.channels:
-        return None
+    assert event.channel is not None
     fact = event.fact()
     what = what_of(fact, one.id)
     if what is None:

@@ -18,7 +18,7 @@ from houston.crm.relay import Relay
 from houston.crm.safe import Safe, hook_hash
 from houston.crm.store import Stored
 from houston.kernel.clock import Clock
-from houston.kernel.db import Database
+from houston.kernel.db import LOST, Database
 from houston.kernel.errors import NotAllowed, NotFound
 
 _KEPT: Final = frozenset({"content-type", "x-signature"})
@@ -42,6 +42,13 @@ class Reception:
             NotFound: no connection has this address.
             NotAllowed: the CRM that the address belongs to has not sent this.
         """
+        try:
+            return await self._take(kind, token, hook)
+        except LOST:
+            self.relay.missed()
+            raise
+
+    async def _take(self, kind: str, token: str, hook: Hook) -> Mapping[str, str]:
         one, connector, connection = await self._called(kind, token)
         trust = connector.verify(connection, hook)
         if trust is Trust.REFUSED:

@@ -18,7 +18,7 @@ from houston.crm.store_line import NewErrand
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.errors import BadRequest, ChannelRefuses, Conflict, HoustonError, NotFound
-from houston.kernel.ids import ChannelId, MessageId, chat_id
+from houston.kernel.ids import ChannelId, ChatId, MessageId, chat_id
 from houston.messages.outbox import Outbox, Saying
 
 _AUTHOR_CHARACTERS_MAX: Final = 200
@@ -76,16 +76,18 @@ class Intake:
     async def _queue(self, one: Stored, wrote: OperatorWrote) -> None:
         channel = wrote.channel or one.channels[0]
         refused: HoustonError | None = None
+        chat = chat_id(channel, wrote.address)
+        address = wrote.address
         try:
-            await self._say(one, channel, wrote)
+            said_in = await self._say(one, channel, wrote)
         except (ChannelRefuses, BadRequest, NotFound) as error:
             refused = error
-        chat = chat_id(channel, wrote.address)
+        else:
+            if said_in != chat:  # The address is a hidden one, and the number's chat is known.
+                chat, address = said_in, ""
         async with self._database.transaction() as tx:
             now = self._clock.now()
-            await store_line.link_chat(
-                tx, one.id, chat, wrote.address, wrote.chat, wrote.contact, now
-            )
+            await store_line.link_chat(tx, one.id, chat, address, wrote.chat, wrote.contact, now)
             if refused is not None:
                 await store_line.link_message(tx, one.id, wrote.message, None)
                 await store_line.enqueue(tx, [_refusal(one, wrote, refused)], now)
@@ -112,7 +114,8 @@ class Intake:
                 errand = _refusal(one, changed, refused)
                 await store_line.enqueue(tx, [errand], self._clock.now())
 
-    async def _say(self, one: Stored, channel: ChannelId, wrote: OperatorWrote) -> None:
+    async def _say(self, one: Stored, channel: ChannelId, wrote: OperatorWrote) -> ChatId:
+        """The chat in which it is said."""
         quoted = await self._quoted(one, wrote)
         async with self._database.single() as tx:
             await store_line.forget_refusal(tx, one.id, wrote.message)
@@ -131,6 +134,7 @@ class Intake:
             )
             async with self._database.single() as tx:
                 await store_line.link_message(tx, one.id, wrote.message, accepted.message)
+        return accepted.chat
 
     async def _quoted(self, one: Stored, wrote: OperatorWrote) -> MessageId | None:
         """The message that is answered, if it is known here."""

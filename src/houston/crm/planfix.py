@@ -29,6 +29,7 @@ from houston.crm.connector import (
     Say,
     Trust,
     Unreadable,
+    phone_of,
 )
 from houston.crm.wire import Answer, Wire, failure
 
@@ -179,13 +180,14 @@ class Planfix:
     ) -> Outcome:
         chat = errand.their_chat or f"{_CHAT}{errand.address}"
         name = errand.what.name if isinstance(errand.what, Say) else None
+        phone = phone_of(errand.address)
         fields = [
             ("chatId", chat),
             ("message", text),
             ("contactId", chat),
-            ("contactName", name or f"+{errand.address}"),
-            ("contactPhone", f"+{errand.address}"),
+            ("contactName", name or phone or errand.address),
         ]
+        fields += [("contactPhone", phone)] if phone else []
         if uri is not None:
             file = uri.split("?")[0].rsplit("/", 1)[-1] or "file"
             fields += [("attachments[name]", file), ("attachments[url]", uri)]

@@ -15,16 +15,17 @@ from houston.crm.connector import (
     Carried,
     Connection,
     Connector,
-    Errand,
     Failure,
     Outcome,
     Say,
     Unreadable,
+    What,
 )
 from houston.crm.intake import Intake
 from houston.crm.rules import settle
 from houston.crm.safe import Safe, SecretsLost
 from houston.crm.store import Stored
+from houston.crm.store_line import KnownAs
 from houston.kernel.clock import Clock
 from houston.kernel.db import LOST, Database, Tx
 from houston.kernel.ids import ConnectionId
@@ -75,15 +76,21 @@ class Relay:
         self._safe = safe
         self._tasks: dict[ConnectionId, asyncio.Task[None]] = {}
         self._tidied_at = float("-inf")
+        self._may_have_missed = True
         self._bell = Bell()
 
     def ring(self) -> None:
         """Say that something came."""
         self._bell.ring()
 
+    def missed(self) -> None:
+        """Say that something came and could not be kept: no CRM tells it twice, so it has to be asked for."""
+        self._may_have_missed = True
+
     async def duty(self) -> None:
         """One turn of the loop."""
         if self._node.may_act():
+            await self._look_back()
             await self._start()
             await self._tidy_up()
         await self._bell.wait(_LOOK_EVERY_SECONDS)
@@ -105,6 +112,18 @@ class Relay:
         for one in claimed:
             if one.id not in self._tasks and one.kind in self._connectors:
                 self._tasks[one.id] = asyncio.create_task(self._work(one), name=f"crm {one.id}")
+
+    async def _look_back(self) -> None:
+        """Nobody can say what was told while nobody listened: not before this node, nor in an outage."""
+        if not self._may_have_missed:
+            return
+        self._may_have_missed = False
+        try:
+            async with self._database.single() as tx:
+                await store.look_back(tx)
+        except LOST:
+            self._may_have_missed = True
+            raise
 
     async def _tidy_up(self) -> None:
         """Once a minute, and at once again while there is more than one bite of it."""
@@ -196,9 +215,9 @@ class Relay:
         now = self._clock.now()
         settlement = settle(outcome, attempts=attempts, fails=one.fails, now=now)
         async with self._database.transaction() as tx:
-            await store_line.settle(tx, seq, settlement)
-            if isinstance(outcome, Carried):
-                await _keep_ids(tx, one, errand, outcome, now)
+            known_as = await store_line.settle(tx, seq, settlement)
+            if isinstance(outcome, Carried) and known_as is not None:
+                await _keep_ids(tx, one, errand.what, known_as, outcome, now)
             return await self._note(tx, one, outcome)
 
     async def _settle(self, one: Stored, outcome: Outcome) -> Next:
@@ -216,12 +235,13 @@ class Relay:
         return Next.MORE if stays else Next.STOP
 
 
-async def _keep_ids(tx: Tx, one: Stored, errand: Errand, carried: Carried, now: datetime) -> None:
+async def _keep_ids(
+    tx: Tx, one: Stored, what: What, ours: KnownAs, carried: Carried, now: datetime
+) -> None:
     """What the CRM calls the chat and the message from now on."""
-    chat, what = carried.chat, errand.what
-    if chat is not None:
+    if carried.chat is not None:
         await store_line.link_chat(
-            tx, one.id, errand.chat, errand.address, chat, carried.contact, now
+            tx, one.id, ours.chat, ours.address, carried.chat, carried.contact, now
         )
     if carried.message is not None and isinstance(what, Say):
         await store_line.link_message(tx, one.id, carried.message, what.message)

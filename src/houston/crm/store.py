@@ -129,6 +129,11 @@ async def begin_anew(tx: Tx, connection: ConnectionId) -> None:
     )
 
 
+async def look_back(tx: Tx) -> None:
+    """Every connection asks its CRM what was missed, before it takes in anything else."""
+    await tx.execute("update crm_connections set reconcile = true where enabled and not reconcile")
+
+
 async def remove(tx: Tx, account: AccountId, connection: ConnectionId, now: datetime) -> None:
     row = await tx.fetchrow(
         f"delete from crm_connections where account_id = $1 and id = $2 returning {_COLUMNS}",

@@ -63,6 +63,14 @@ class NewErrand:
     what: What
 
 
+@dataclass(frozen=True, slots=True)
+class KnownAs:
+    """A chat of ours."""
+
+    chat: ChatId
+    address: str
+
+
 async def enqueue(tx: Tx, errands: Sequence[NewErrand], now: datetime) -> None:
     await tx.execute(
         "insert into crm_errands (connection_id, channel_id, chat_id, address, kind, what, created_at)"
@@ -127,14 +135,17 @@ returning e.seq, e.kind, e.what, e.chat_id, e.channel_id, e.address, e.attempts,
 """
 
 
-async def settle(tx: Tx, seq: int, settlement: Settlement) -> None:
-    await tx.execute(
-        "update crm_errands set open = $2, error = coalesce($3, error), not_before = $4 where seq = $1",
+async def settle(tx: Tx, seq: int, settlement: Settlement) -> KnownAs | None:
+    """The chat that it belongs to by now: it may have become part of another meanwhile."""
+    row = await tx.fetchrow(
+        "update crm_errands set open = $2, error = coalesce($3, error), not_before = $4 where seq = $1"
+        " returning chat_id, address",
         seq,
         settlement.open,
         settlement.error,
         settlement.not_before,
     )
+    return None if row is None else KnownAs(ChatId(row["chat_id"]), row["address"])
 
 
 async def forget_done(tx: Tx, before: datetime, limit: int) -> int:
@@ -170,12 +181,16 @@ async def link_chat(
     contact: str,
     now: datetime,
 ) -> None:
-    """The newest word counts: a chat that was deleted in the CRM begins anew there."""
+    """The newest word counts: a chat that was deleted in the CRM begins anew there.
+
+    The address that is known stays where none is given.
+    """
     await tx.execute(
         "insert into crm_chats (connection_id, chat_id, address, theirs, contact, used_at)"
         " values ($1, $2, $3, $4, $5, $6)"
         " on conflict (connection_id, chat_id) do update set theirs = excluded.theirs,"
-        " address = excluded.address, used_at = excluded.used_at,"
+        " address = case when excluded.address = '' then crm_chats.address else excluded.address end,"
+        " used_at = excluded.used_at,"
         " contact = case when excluded.contact = '' then crm_chats.contact else excluded.contact end",
         connection,
         chat,
@@ -183,6 +198,32 @@ async def link_chat(
         theirs,
         contact,
         now,
+    )
+
+
+async def merge_chats(
+    tx: Tx, connection: ConnectionId, merged: ChatId, into: ChatId, address: str
+) -> None:
+    """Two chats are one: what waits goes on in it, under the number, and so does the CRM's chat.
+
+    Where the CRM has a chat for each, both stay known, for operators may write in either.
+    """
+    await tx.execute(
+        "update crm_errands set chat_id = $3, address = $4"
+        " where connection_id = $1 and chat_id = $2 and open",
+        connection,
+        merged,
+        into,
+        address,
+    )
+    await tx.execute(
+        "update crm_chats set address = $4, chat_id = case when exists (select from crm_chats"
+        " where connection_id = $1 and chat_id = $3) then chat_id else $3 end"
+        " where connection_id = $1 and chat_id in ($2, $3)",
+        connection,
+        merged,
+        into,
+        address,
     )
 
 

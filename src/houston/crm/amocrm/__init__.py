@@ -30,6 +30,7 @@ from houston.crm.connector import (
     Say,
     Trust,
     Unreadable,
+    phone_of,
 )
 from houston.crm.wire import Answer, Table, Wire, table
 from houston.kernel.clock import Clock
@@ -274,12 +275,12 @@ def _payload(
 
 def _person(errand: Errand) -> Table:
     """A client; by `ref_id`, the one to whom a manager has written first."""
-    phone = f"+{errand.address}"
+    phone = phone_of(errand.address)
     name = errand.what.name if isinstance(errand.what, Say) else None
     person = {
         "id": f"{_PERSON}{errand.address}",
-        "name": name or phone,
-        "profile": {"phone": phone},
+        "name": name or phone or errand.address,
+        "profile": {"phone": phone} if phone else {},
     }
     return person | ({"ref_id": errand.their_contact} if errand.their_contact else {})
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from houston.crm.connector import Connection, Failure, GiveUp
+from houston.crm.connector import Connection, Failure, GiveUp, phone_of
 from houston.crm.wire import Answer, Table, Wire, failure, table
 
 Result = TypeVar("Result")
@@ -113,19 +113,16 @@ class Inbox:
         return await self._made("conversations", body, lambda made: Place(str(made["id"]), contact))
 
     async def _contact(self, address: str, name: str | None) -> str | Failure:
-        phone = f"+{address}"
-        answer = await self.call("GET", "contacts/search", params={"q": phone})
+        """By number; who hides it is known by the hidden address, which Chatwoot takes for no number."""
+        phone = phone_of(address)
+        what, value = ("identifier", address) if phone is None else ("phone_number", phone)
+        answer = await self.call("GET", "contacts/search", params={"q": value})
         if not isinstance(answer, Answer):
             return answer
-        known = [one for one in rows(answer.json()) if one.get("phone_number") == phone]
+        known = [one for one in rows(answer.json()) if one.get(what) == value]
         if known:
             return await self._joined(known[0], address)
-        body = {
-            "inbox_id": self.id,
-            "name": name or phone,
-            "phone_number": phone,
-            "source_id": address,
-        }
+        body = {"inbox_id": self.id, "name": name or value, what: value, "source_id": address}
         return await self._made(
             "contacts", body, lambda made: str(made["payload"]["contact"]["id"])
         )
