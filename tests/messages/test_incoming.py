@@ -120,15 +120,17 @@ async def test_what_comes_in_the_moment_of_disabling_is_saved(house: House) -> N
     assert await texts(house) == ["just in time"]
 
 
-async def retrieve(house: House, channel: ChannelId, expected: int, came: int) -> CaughtUp:
+async def retrieve(
+    house: House, channel: ChannelId, expected: int, came: int, besides: int = 0
+) -> CaughtUp:
     """A channel comes back to what waited for it."""
     wire = house.messenger.of(channel)
     await wire.say(BacklogBegan(expected))
     for n in range(came):
         sent_at = house.clock.now() - timedelta(hours=came - n)
         await wire.say(incoming(house.clock, f"w{n}", f"{n}", sent_at=sent_at, retrieved=True))
-    await wire.say(BacklogEnded())
-    return await until(lambda: _caught_up(house, expected))
+    await wire.say(BacklogEnded(besides))
+    return await until(lambda: _caught_up(house, expected - besides))
 
 
 async def _caught_up(house: House, expected: int) -> Fact | None:
@@ -155,6 +157,12 @@ async def test_a_shortfall_is_seen(house: House) -> None:
     channel = await house.active()
     found = await retrieve(house, channel, 9, 7)
     assert (found.retrieved, found.expected) == (7, 9)
+
+
+async def test_what_waited_and_was_no_message_of_its_own_is_no_shortfall(house: House) -> None:
+    channel = await house.active()
+    found = await retrieve(house, channel, 9, 7, besides=2)
+    assert (found.retrieved, found.expected) == (7, 7)
 
 
 async def test_what_nobody_can_fetch_is_told_and_not_kept_silent(house: House) -> None:

@@ -51,7 +51,8 @@ class Attendance:
         """What the world keeps until this line acknowledges it, by the id on the wire."""
         self._handed_over: dict[str, Written] = {}
         """By the same id: who cannot read it may ask for it again."""
-        self._expected = 0
+        self._backlog: list[Stanza] | None = None
+        """What is handed over of what had waited: it is counted first."""
 
     def begin(self) -> None:
         refusal = self._exchange.faults.of(self.number).login_code
@@ -90,11 +91,12 @@ class Attendance:
         match event:
             case events.PhoneSeen():
                 self._say(*self._exchange.unseen.pop(self.number, ()))
-            case events.BacklogBegan(expected=expected):
-                self._expected = expected
-                self._say(_backlog(expected))
+            case events.BacklogBegan():
+                self._backlog = []
             case events.BacklogEnded():
-                self._say(_bulletin("offline", {"count": str(self._expected)}))
+                handed_over, self._backlog = self._backlog or [], None
+                self._say(_preview(handed_over), *handed_over)
+                self._say(_bulletin("offline", {"count": str(len(handed_over))}))
             case events.Incoming() | events.Echoed() | events.Edited() | events.Revoked():
                 self._hand_over(event, keep)
             case events.Receipt():
@@ -134,7 +136,9 @@ class Attendance:
         self._line.cut()
 
     def _say(self, *said: Stanza) -> None:
-        if self._waiting is None:
+        if self._backlog is not None:
+            self._backlog.extend(said)
+        elif self._waiting is None:
             self._line.say(*said)
         else:
             self._waiting.extend(said)
@@ -336,9 +340,10 @@ def _receipt_place(wire_id: str, kind: str | None) -> str:
     return f"{wire_id}/{kind or 'delivered'}"
 
 
-def _backlog(expected: int) -> Stanza:
-    counts = {"count": str(expected), "message": str(expected)}
-    others = {"notification": "0", "receipt": "0", "appdata": "0"}
+def _preview(handed_over: list[Stanza]) -> Stanza:
+    messages = sum(one.tag == "message" for one in handed_over)
+    counts = {"count": str(len(handed_over)), "message": str(messages)}
+    others = {"receipt": str(len(handed_over) - messages), "notification": "0", "appdata": "0"}
     return _bulletin("offline_preview", counts | others)
 
 

@@ -76,4 +76,5 @@ class Held:
         retrieved = sum(not isinstance(result, BaseException) for result in results)
         if not self.expected and not retrieved:
             return None
-        return CaughtUp(expected=self.expected, retrieved=retrieved)
+        # Some may have come while the others were handed over.
+        return CaughtUp(expected=max(self.expected, retrieved), retrieved=retrieved)

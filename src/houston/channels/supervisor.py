@@ -168,6 +168,8 @@ class Supervisor:
             return self._keep_keys(held, event)
         if isinstance(event, events.BacklogBegan):
             held.expected, held.arrivals = event.expected, []
+        if isinstance(event, events.BacklogEnded):
+            held.expected = max(0, held.expected - event.besides)
         if not isinstance(event, events.Alive):
             self._tell(held, event)
         return _done()

@@ -108,6 +108,9 @@ class BacklogBegan:
 class BacklogEnded:
     """Everything that waited was handed over."""
 
+    besides: int = 0
+    """How many of what was expected were no messages of their own, but changes of others, or reactions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offline:

@@ -1,6 +1,7 @@
 """The journal and the seal by themselves, on real files."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from houston.transports.linked_worker.frames import (
     packed,
 )
 from houston.transports.linked_worker.seal import Keys, NotKeys, Seal, WrongKey
+from tests.acceptance.town import until
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SEAL = Seal(b"k" * 32)
@@ -36,6 +38,34 @@ def test_what_was_kept_is_there_in_order_after_a_crash_until_it_is_let_go(path: 
     assert [entry.number for entry in books.kept()] == numbers[2:]
     books.let_go(numbers)
     assert books.keep(17, b"later", retrieved=False) > max(numbers)
+
+
+def test_an_entry_reaches_the_disk_soon_though_nobody_waits_for_it(path: Path):
+    books = Books(path, SEAL, NOW)
+    books.keep(17, b"message", retrieved=False)
+
+    def saved() -> bool:
+        """Into the file itself, without its log, only that moves which the disk has taken."""
+        with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as itself:
+            tables = itself.execute("select 1 from sqlite_master where name = 'entries'").fetchone()
+            return bool(tables and itself.execute("select 1 from entries").fetchone())
+
+    until(saved, 10, "it is saved")
+    books.close()
+
+
+def test_what_was_announced_and_never_came_is_expected_again_after_a_sudden_end(path: Path):
+    books = Books(path, SEAL, NOW)
+    assert books.expect(5) == 5
+    books.keep(17, b"one of them", retrieved=True)
+    books.keep(18, b"a receipt", retrieved=True)
+    books = Books(path, SEAL, NOW)  # The first was never closed: its process was killed.
+    assert books.expect(2) == 4  # Two wait, and two more were in the library's hands when it died.
+    books.keep(17, b"another", retrieved=True)
+    assert Books(path, SEAL, NOW).expect(7) == 7  # New ones have come meanwhile.
+    books.stop_expecting()
+    books.keep(17, b"said today", retrieved=False)
+    assert Books(path, SEAL, NOW).expect(0) == 0
 
 
 def test_no_text_lies_open_in_the_journal(path: Path):

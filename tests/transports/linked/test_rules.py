@@ -13,6 +13,14 @@ from houston.transports.transport import NotSent, Retry, Sent, Unknown
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("back_after", "seconds"), [(10, 10), (45, 45), (8 * 3600, 45)])
+def test_a_gap_reaches_from_the_last_sign_of_life_to_the_death_and_not_to_the_next_morning(
+    back_after: float, seconds: float
+):
+    gap = rules.gap(NOW, NOW + timedelta(seconds=back_after))
+    assert (gap.since, gap.until) == (NOW, NOW + timedelta(seconds=seconds))
+
+
 @pytest.mark.parametrize(
     ("text", "retry"),
     [

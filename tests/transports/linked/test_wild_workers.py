@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from houston.transports import events
-from houston.transports.transport import NotSent, Pair, Retry, Sent, Unknown
+from houston.transports.transport import NotSent, Pair, Resume, Retry, Sent, Unknown
 from tests.transports.ear import until
 from tests.transports.linked.played import LinkedHarness, LinkedHarnesses
 from tests.transports.linked.test_life import Channel, online, revived
@@ -136,6 +136,52 @@ async def test_what_may_be_missing_since_it_died_before_the_journal_is_told_as_a
         assert heard in ([], [said])
         gap = one.ear.all(events.Gap)[0]
         assert gap.since < gap.until < gap.since + timedelta(seconds=60)
+
+
+async def test_what_dies_with_a_worker_amid_a_backlog_is_missed_in_the_next_ones_count(
+    whatsapp: LinkedHarnesses, tmp_path: Path
+):
+    """WhatsApp takes for handed over what the library had acknowledged, and announces only the rest."""
+    once = tmp_path / "once"
+    async with wild(whatsapp, "dies before the journal", once) as (harness, one):
+        await one.wire.stop()
+        said = {await harness.say(harness.person, harness.phone, f"n{n}") for n in range(20)}
+        once.touch()
+        one.ear.forget()
+        await one.wire.start(Resume(one.ear.keys))
+        await revived(one)
+        assert one.ear.all(events.BacklogBegan)[-1].expected == 20
+        assert one.ear.all(events.BacklogEnded) == [events.BacklogEnded()]
+        assert {message.wire_id for message in one.ear.all(events.Incoming)} < said
+
+
+async def test_what_is_no_message_of_its_own_is_not_missed_among_those_that_waited(
+    harness: LinkedHarness,
+):
+    one = await online(harness)
+    first = await harness.say(harness.person, harness.phone, "frist")
+    await one.ear.hears(events.Incoming)
+    await one.wire.stop()
+    await harness.edit_saying(harness.person, first, "first")
+    await harness.say(harness.person, harness.phone, "second")
+    await one.connect()
+    assert len(one.ear.all(events.Incoming)) == 1
+    assert one.ear.all(events.BacklogBegan) == [events.BacklogBegan(2)]
+    assert one.ear.all(events.BacklogEnded) == [events.BacklogEnded(besides=1)]
+
+
+async def test_what_a_slow_disk_has_not_taken_yet_is_waited_for_when_a_channel_is_stopped(
+    whatsapp: LinkedHarnesses, tmp_path: Path
+):
+    """Its books were closed in a third of a second, on what the library had acknowledged already."""
+    async with wild(whatsapp, "has a slow disk", tmp_path / "once") as (harness, one):
+        said = [await harness.say(harness.person, harness.phone, f"n{n}") for n in range(5)]
+        await one.ear.hears(events.Incoming)
+        await one.wire.stop()
+        before = {message.wire_id for message in one.ear.all(events.Incoming)}
+        await one.connect()
+        after = {message.wire_id for message in one.ear.all(events.Incoming)}
+        assert before | after == set(said)
 
 
 async def test_a_worker_that_floods_is_held_back_and_holds_up_nobody(whatsapp: LinkedHarnesses):

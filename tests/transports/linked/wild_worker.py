@@ -1,7 +1,7 @@
 """Workers that do what none should: run as `python -m tests.transports.linked.wild_worker HOW ONCE FD`.
 
-All but the first two are the released worker with one step of it changed, and only as long as the file ONCE
-is there, which is removed first: the worker that comes after is well.
+All but the first two are the released worker with one step of it changed, and, but for the slow disk, only as
+long as the file ONCE is there, which is removed first: the worker that comes after is well.
 """
 
 import os
@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +56,21 @@ def _hang() -> None:
     threading.Event().wait()
 
 
+def _dawdle() -> None:
+    """As on a disk that is busy with other things."""
+    time.sleep(0.4)
+
+
+def _always_before(owner: type, name: str, harm: Callable[[], None]) -> None:
+    step = getattr(owner, name)
+
+    def harmed(*arguments: Any, **more: Any) -> Any:
+        harm()
+        return step(*arguments, **more)
+
+    setattr(owner, name, harmed)
+
+
 def _before(owner: type, name: str, harm: Callable[[], None], once: Path) -> None:
     """The harm comes instead of a step."""
     step = getattr(owner, name)
@@ -93,6 +109,7 @@ HARMS: Final[dict[str, Callable[[Path], None]]] = {
     ),
     "dies when the library has sent": lambda once: _after(library.Library, "send", _die, once),
     "dies before the journal": lambda once: _before(books.Books, "keep", _die, once),
+    "has a slow disk": lambda _: _always_before(books.Books, "keep", _dawdle),
     "dies after the journal": lambda once: _after(books.Books, "keep", _die, once),
     "dies before it tells": lambda once: _before(line.Line, "_tell_kept", _die, once),
     "dies when it has told": lambda once: _after(line.Line, "_tell_kept", _die, once),

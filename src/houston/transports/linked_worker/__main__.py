@@ -7,17 +7,21 @@ import socket
 import sys
 import threading
 from contextlib import suppress
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from houston.kernel.clock import SystemClock
 from houston.transports.linked_worker.library import Library
 from houston.transports.linked_worker.worker import Worker
+
+_SWITCH_SECONDS: Final = 0.0002
+"""For so long the loop may keep a library waiting that has something to say; Python's own is 5 ms."""
 
 
 def main(library: Library, descriptor: int) -> None:
     """Work until the server goes. A terminal's Ctrl-C is for the server, which then ends us in order."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     outlive_our_reader()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     os.environ["NEONIZE_BOT_TAG"] = "off"  # By default the library marks every message as a bot's.
     connection = socket.socket(fileno=descriptor)
     asyncio.run(Worker(connection, library, SystemClock()).run())

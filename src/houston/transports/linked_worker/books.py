@@ -1,11 +1,13 @@
 """A channel's books on the disk: the journal of what came in, and proofs of what went out.
 
-An entry is on the disk before anybody acts on it. Bodies are sealed; the books may be read on any thread.
+An entry outlives the process before anybody acts on it, and a moment later the machine
+(docs/why/linked-journal.md). Bodies are sealed; the books may be read on any thread.
 """
 
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import Final
 from houston.transports.linked_worker.seal import Seal, WrongKey
 
 _PROOFS_KEPT: Final = timedelta(days=30)
+_SAVE_SECONDS: Final = 0.05
+"""What came in so closely together is brought to the disk together."""
 _TABLES: Final = """
 create table if not exists entries (
     number integer primary key autoincrement,
@@ -23,6 +27,10 @@ create table if not exists entries (
 );
 create table if not exists proofs (wire_id text primary key, at real not null, by_phone integer not null);
 create table if not exists marks (name text primary key, at real not null);
+create table if not exists backlogs (expected integer not null, came integer not null);
+create trigger if not exists came after insert on entries when new.retrieved and new.code = 17 begin
+    update backlogs set came = came + 1;
+end;
 """
 
 ALIVE: Final = "alive"
@@ -50,24 +58,42 @@ class Books:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = full")
+        self._db.execute("pragma synchronous = normal")
         self._db.executescript(_TABLES)
         self._db.execute("delete from proofs where at < ?", [_stamp(now - _PROOFS_KEPT)])
+        self._written = threading.Event()
+        self._closed = threading.Event()
+        self._saver = threading.Thread(target=self._save, args=[path], name="books", daemon=True)
+        self._saver.start()
 
     def close(self) -> None:
+        self._closed.set()
+        self._written.set()
+        self._saver.join()
         with self._lock:
             self._db.close()
+
+    def _save(self, path: Path) -> None:
+        """Have the disk take what was written since: all at once, so that no writer waits for it."""
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            while not self._closed.is_set():
+                self._written.wait()
+                self._closed.wait(_SAVE_SECONDS)
+                self._written.clear()
+                with suppress(sqlite3.Error):  # It is full; the next entry asks it again.
+                    db.execute("pragma wal_checkpoint(passive)")
 
     # --- The journal -----------------------------------------------------------------------
 
     def keep(self, code: int, body: bytes, *, retrieved: bool) -> int:
-        """Write down what came in; when this returns it is on the disk."""
+        """Write down what came in; when this returns it outlives the process."""
         sealed = self._seal.close(body)
         with self._lock:
             written = self._db.execute(
                 "insert into entries (code, retrieved, body) values (?, ?, ?)",
                 [code, retrieved, sealed],
             )
+        self._written.set()
         number = written.lastrowid
         assert number is not None
         return number
@@ -113,6 +139,23 @@ class Books:
         """Of a number that was linked by mistake nothing is told."""
         with self._lock:
             self._db.execute("delete from entries")
+
+    # --- What had waited at WhatsApp ---------------------------------------------------------
+
+    def expect(self, announced: int) -> int:
+        """How many messages have to come: those that wait, or, if that is more, those that were
+        announced the last time and neither came before the end of that run nor wait any more."""
+        with self._lock:
+            missing = self._db.execute("select expected - came from backlogs").fetchone()
+            expected = max(announced, 0 if missing is None else missing[0])
+            self._db.execute("delete from backlogs")
+            self._db.execute("insert into backlogs values (?, 0)", [expected])
+        return expected
+
+    def stop_expecting(self) -> None:
+        """WhatsApp has handed over everything."""
+        with self._lock:
+            self._db.execute("delete from backlogs")
 
     # --- Proofs ----------------------------------------------------------------------------
 

@@ -3,7 +3,10 @@
 import asyncio
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
@@ -13,14 +16,35 @@ from houston.transports.linked_worker.live_store import LiveStore
 from houston.transports.linked_worker.translate import KEPT, Kind
 
 _STOP_SECONDS_MAX: Final = 2.0
-_STRAGGLE_SECONDS: Final = 0.3
-"""For what the library has taken off the wire and not told us yet."""
+_STRAGGLE_SECONDS_MAX: Final = 3.0
+_LOOK_SECONDS: Final = 0.05
+_QUIET_LOOKS: Final = 6
+"""After so many looks at which nothing was said, the library has said all that it took off the wire."""
 _JUST_SECONDS: Final = 10.0
+_LISTEN_SECONDS: Final = 0.005
+_UNHEARD_MAX: Final = 2_000
+_AT_A_TIME: Final = 4
 _numbers = count(1)
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Something that the library said; `entry` is its number in the journal."""
+
+    code: int
+    body: bytes
+    entry: int | None
+    retrieved: bool
+    """It had waited at WhatsApp."""
+
+
 class Connection:
-    """Its callbacks come on the library's threads: what is to be kept is on the disk before all else."""
+    """Its callbacks come on the library's threads: what is to be kept is written down before all else.
+
+    The library acknowledges a message first and then puts it into a line of a hundred from which it calls us,
+    one by one. Whoever stands in that line dies with the process, so it has to stay empty: the loop, which
+    wants the interpreter as well, works when the library has nothing more to say.
+    """
 
     def __init__(
         self,
@@ -28,7 +52,7 @@ class Connection:
         channel: str,
         store: LiveStore,
         books: Books,
-        hear: "Callable[[Connection, int, bytes, int | None], None]",
+        hear: "Callable[[Connection, Called], None]",
         hear_code: "Callable[[Connection, str], None]",
         over: "Callable[[Connection, str], None]",
     ) -> None:
@@ -50,7 +74,16 @@ class Connection:
         self.left = asyncio.Event()
         """The library has let go of it."""
         self.stopping = False
-        self._has_called = False
+        self._stopped = False
+        self._began = self._ended = 0
+        """Calls of the library."""
+        self._retrieving = True
+        """As far as it has been called; `is_catching_up` is as far as the loop has come."""
+        self.expected = 0
+        """How many messages have to come that had waited at WhatsApp."""
+        self._called_at = float("-inf")
+        self._unheard: deque[Called] = deque()
+        self._hearing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=self.run.name.decode(), daemon=True).start()
@@ -68,20 +101,37 @@ class Connection:
         """
         self.stopping, self.is_online = True, False
         try:
+            await self._first_call()
+            if self._began and not self._stopped:
+                await self._hang_up()
+            self._stopped = True
             async with asyncio.timeout(_STOP_SECONDS_MAX):
-                if self._has_called:
-                    await self._hang_up()
                 await self._ground.call(self._ground.library.stop, self.run)
                 await self.left.wait()
         except TimeoutError:
             return False
         return True
 
+    async def _first_call(self) -> None:
+        """A run that has never called may not be there yet: to hang up would end the process, and to stop
+        would be overheard. Let it come so far; what it says until then is kept."""
+        for _ in range(round(_STOP_SECONDS_MAX / _LOOK_SECONDS)):
+            if self._began or self.left.is_set():
+                return
+            await self._ground.clock.sleep(_LOOK_SECONDS)
+
     async def _hang_up(self) -> None:
         """Stopping alone takes the library's keys away while the wire is still open: what comes then
         cannot be read, is acknowledged all the same, and is lost."""
-        await self._ground.call(self._ground.library.hang_up, self.run)
-        await self._ground.clock.sleep(_STRAGGLE_SECONDS)
+        async with asyncio.timeout(_STOP_SECONDS_MAX):
+            await self._ground.call(self._ground.library.hang_up, self.run)
+        quiet, before = 0, self._began
+        for _ in range(round(_STRAGGLE_SECONDS_MAX / _LOOK_SECONDS)):
+            await self._ground.clock.sleep(_LOOK_SECONDS)
+            quiet = quiet + 1 if self._began == self._ended == before else 0
+            before = self._began
+            if quiet == _QUIET_LOOKS:
+                return
 
     # --- On threads of the library ---------------------------------------------------------
 
@@ -92,9 +142,25 @@ class Connection:
         self._loop.call_soon_threadsafe(self._gone, error)
 
     def _called(self, code: int, body: bytes) -> None:
-        self._has_called = True
+        self._began += 1
         entry = self._keep(code, body) if code in KEPT else None
-        self._loop.call_soon_threadsafe(self._hear, self, code, body, entry)
+        if self._retrieving:
+            self._count(code, body)
+        self._called_at = self._ground.clock.monotonic()
+        self._unheard.append(Called(code, body, entry, self._retrieving))
+        self._loop.call_soon_threadsafe(self._wake)
+        self._ended += 1
+
+    def _count(self, code: int, body: bytes) -> None:
+        """What had waited is announced, and has all come."""
+        with suppress(sqlite3.Error):
+            match code:
+                case Kind.BACKLOG_PREVIEW:
+                    announced = self._ground.translator.announced_backlog(body)
+                    self.expected = self._books.expect(announced)
+                case Kind.BACKLOG_COMPLETED:
+                    self._retrieving = False
+                    self._books.stop_expecting()
 
     def _shown(self, code: str) -> None:
         self._loop.call_soon_threadsafe(self._hear_code, self, code)
@@ -102,7 +168,7 @@ class Connection:
     def _keep(self, code: int, body: bytes) -> int | None:
         """The journal. On a disk that takes no more, the server's own may still: it is told anyway."""
         try:
-            return self._books.keep(code, body, retrieved=self.is_catching_up)
+            return self._books.keep(code, body, retrieved=self._retrieving)
         except sqlite3.ProgrammingError:
             # The books are closed, nobody hears it any more. Coming back would acknowledge it.
             threading.Event().wait()
@@ -111,6 +177,20 @@ class Connection:
             return None
 
     # --- On the loop -----------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if self._hearing is None or self._hearing.done():
+            self._hearing = asyncio.create_task(self._hear_all())
+
+    async def _hear_all(self) -> None:
+        while self._unheard:
+            listening = self._ground.clock.monotonic() - self._called_at < _LISTEN_SECONDS
+            if listening and len(self._unheard) < _UNHEARD_MAX:
+                await self._ground.clock.sleep(_LISTEN_SECONDS)
+                continue
+            for _ in range(min(_AT_A_TIME, len(self._unheard))):
+                self._hear(self, self._unheard.popleft())
+            await self._ground.clock.sleep(0)
 
     def _gone(self, error: str) -> None:
         self.is_online = False

@@ -7,13 +7,14 @@ from typing import Any, Final
 from houston.transports import events
 from houston.transports.linked_worker import rules
 from houston.transports.linked_worker.books import ALIVE, PHONE_ASKED, PHONE_SEEN, Books
-from houston.transports.linked_worker.connection import Connection
+from houston.transports.linked_worker.connection import Called, Connection
 from houston.transports.linked_worker.frames import Closed, Open, said
 from houston.transports.linked_worker.ground import Ground
 from houston.transports.linked_worker.holding import Holding
 from houston.transports.linked_worker.pairing import Pairing
 from houston.transports.linked_worker.seal import NotKeys, WrongKey
 from houston.transports.linked_worker.translate import (
+    KEPT,
     Kind,
     LinkRestored,
     LinkWord,
@@ -41,6 +42,8 @@ class Line:
         self._pairing: Pairing | None = None
         self._turn = asyncio.Lock()
         self._expected: int | None = None
+        self._besides = 0
+        """How many of those that had waited were no messages to people."""
         self._phone_is_lost = False
         self._refusal: events.Event | None = None
         """Why WhatsApp took no keys the last time: a run that is being ended may be the one to hear it."""
@@ -86,11 +89,12 @@ class Line:
             self.holding.books.let_go(entries)
 
     def keep_up(self) -> None:
-        """Now and then: note that it lives, and think of the phone."""
+        """Now and then: note that messages may come, and think of the phone."""
         books = self.holding.books
-        if books is not None and self._is_online:
-            books.mark(ALIVE, self.ground.clock.now())
-            self._think_of_phone(books)
+        if books is not None:
+            books.mark(ALIVE, self.ground.clock.now() if self._is_online else None)
+            if self._is_online:
+                self._think_of_phone(books)
 
     async def copy_keys(self) -> None:
         """Let the server store what changed in the keys; who may not store them may not go on."""
@@ -165,7 +169,7 @@ class Line:
         store, books = self.holding.store, self.holding.books
         assert store is not None
         assert books is not None
-        self._expected = None
+        self._expected, self._besides = None, 0
         self.connection = Connection(
             self.ground, self.channel, store, books, self._heard, self._heard_code, self._run_over
         )
@@ -175,9 +179,10 @@ class Line:
         pairing, self._pairing = self._pairing, None
         if pairing is not None:
             pairing.end()
-        connection, self.connection = self.connection, None
+        connection = self.connection
         if connection is not None and not connection.left.is_set():
             await connection.stop()
+        self.connection = None
 
     async def give_up(self, connection: Connection) -> None:
         """The library does not come back from a call: end the run under it."""
@@ -193,13 +198,13 @@ class Line:
     def say(self, event: events.Event, entry: int | None = None) -> None:
         self.ground.tell(said(self.stream, event, entry))
 
-    def _heard(self, connection: Connection, code: int, body: bytes, entry: int | None) -> None:
-        if code in (Kind.MESSAGE, Kind.RECEIPT):
+    def _heard(self, connection: Connection, heard: Called) -> None:
+        if heard.code in KEPT:
             # While it pairs it is not known whose number it is: the journal keeps what comes.
             if self._pairing is None:
-                self._tell_kept(code, body, entry, retrieved=connection.is_catching_up)
+                self._tell_kept(heard.code, heard.body, heard.entry, retrieved=heard.retrieved)
             return
-        word = self.ground.translator.link_word(code, body, self.ground.clock.now())
+        word = self.ground.translator.link_word(heard.code, heard.body, self.ground.clock.now())
         if isinstance(word, events.LoggedOut | events.Banned):
             self._refusal = word
         if word is None or connection is not self.connection or connection.stopping:
@@ -241,10 +246,10 @@ class Line:
             case events.Online():
                 connection.is_online = connection.was_online = True
                 self._say_online(connection)
-            case events.BacklogBegan(expected):
-                self._expected = expected
+            case events.BacklogBegan():
+                self._expected = connection.expected
                 if connection.is_online:
-                    self.say(word)
+                    self.say(events.BacklogBegan(self._expected))
             case events.BacklogEnded():
                 connection.is_catching_up = False
                 if connection.is_online:
@@ -271,7 +276,7 @@ class Line:
         if self._expected is None:
             self._expected = 0
             self.say(events.BacklogBegan(0))
-        self.say(events.BacklogEnded())
+        self.say(events.BacklogEnded(self._besides))
 
     def _give_up_pairing(self, word: events.Event) -> None:
         if self.connection is not None:
@@ -312,13 +317,14 @@ class Line:
         alive_at = books.marked(ALIVE)
         if alive_at is not None and after_the_worst:
             books.mark(ALIVE, None)
-            self.say(events.Gap(since=alive_at, until=self.ground.clock.now()))
+            self.say(rules.gap(alive_at, self.ground.clock.now()))
         for entry in books.kept():
             self._tell_kept(entry.code, entry.body, entry.number, retrieved=entry.retrieved)
 
     def _tell_kept(self, code: int, body: bytes, entry: int | None, *, retrieved: bool) -> None:
         if code == Kind.MESSAGE:
             event = self._message(body, retrieved=retrieved)
+            self._besides += retrieved and not isinstance(event, events.Incoming | events.Echoed)
         else:
             event = self._receipt(body)
             if event is not None and self.connection is not None and self.connection.has_just_sent:

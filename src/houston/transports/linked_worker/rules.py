@@ -10,6 +10,7 @@ from typing import Final
 from houston.transports.events import (
     Banned,
     Event,
+    Gap,
     LoggedOut,
     LogoutCause,
     PhoneLost,
@@ -149,6 +150,22 @@ def logged_out(reason: int, *, on_connect: bool) -> Event:
 def banned(code: int, expire_seconds: int, now: datetime) -> Banned:
     """A ban with an end. The library numbers WhatsApp's codes 101 and up from 1."""
     return Banned(now + timedelta(seconds=expire_seconds), str(100 + code if code < 100 else code))
+
+
+# --- A sudden end ------------------------------------------------------------------------------
+
+NOTE_SECONDS: Final = 15.0
+"""So often a worker writes down that a channel is open."""
+_HANGS_SECONDS_MAX: Final = 30.0
+
+
+def gap(alive_at: datetime, now: datetime) -> Gap:
+    """When messages may have been lost: what the library had acknowledged when its process died.
+
+    That was soon after the last note: of the time until the next start WhatsApp has kept everything.
+    """
+    died_at_latest = alive_at + timedelta(seconds=NOTE_SECONDS + _HANGS_SECONDS_MAX)
+    return Gap(since=alive_at, until=min(died_at_latest, now))
 
 
 # --- The phone ---------------------------------------------------------------------------------

@@ -127,10 +127,14 @@ class Translator:
             case Kind.DISCONNECTED:
                 return events.Offline("network")
             case Kind.BACKLOG_PREVIEW:
-                return events.BacklogBegan(own.OfflineSyncPreview.FromString(body).Message)
+                return events.BacklogBegan(self.announced_backlog(body))
             case Kind.BACKLOG_COMPLETED:
                 return events.BacklogEnded()
         return None
+
+    def announced_backlog(self, body: bytes) -> int:
+        """How many messages wait; reactions and changes of other messages are among them."""
+        return int(self._own.OfflineSyncPreview.FromString(body).Message)
 
     # --- What comes in ---------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from houston.kernel.clock import Clock
-from houston.transports.linked_worker import errands, freight
+from houston.transports.linked_worker import errands, freight, rules
 from houston.transports.linked_worker.frames import (
     Answer,
     Beat,
@@ -39,9 +39,8 @@ from houston.transports.linked_worker.translate import Translator
 
 log = logging.getLogger(__name__)
 
-_NOTE_EVERY_SECONDS: Final = 15.0
 _COPY_EVERY_SECONDS: Final = 300.0
-_FAREWELL_SECONDS_MAX: Final = 6.0
+_FAREWELL_SECONDS_MAX: Final = 9.0
 
 
 class Worker:
@@ -151,9 +150,7 @@ class Worker:
         )
         self._later(self._every(lambda: self._beat_seconds, self._beat))
         self._later(
-            self._every(
-                lambda: min(_NOTE_EVERY_SECONDS, frame.phone_silent_seconds / 3), self._note
-            )
+            self._every(lambda: min(rules.NOTE_SECONDS, frame.phone_silent_seconds / 3), self._note)
         )
         self._later(self._every(lambda: _COPY_EVERY_SECONDS, self._copy))
 
