@@ -250,6 +250,32 @@ async def test_a_notice_that_has_left_is_not_told_again_when_its_channel_stops(
     assert len(await office.queued()) == 1
 
 
+async def test_c1_what_whatsapp_will_never_take_goes_by_a_route_or_says_that_it_could_not(
+    office: Office,
+) -> None:
+    down = await office.channel(FIRST)
+    await office.channel(SECOND)
+    with_route = await office.curator(routes=["json://mail"])
+    without = await office.curator("79165550002")
+    await office.turns(down, Status.SCAN_QR)
+    assert len(await office.queued()) == 2
+    await office.house.fetch(
+        "update messages set status = $1, error_code = 'not_on_whatsapp', error_text = 'Nobody is there'",
+        MessageStatus.FAILED,
+    )
+    await office.passes(1)
+    await office.passes(1)
+    [(routes, text)] = office.post.came
+    assert (routes, FIRST in text) == (["json://mail"], True)
+    assert len(await office.queued()) == 2, "no other channel is tried in vain"
+    notices = await office.house.fetch("select * from notices where kind = 'stopped'")
+    said = {row["curator_id"]: (row["way"], row["open"], row["error"]) for row in notices}
+    assert said[with_route] == ("route", False, None)
+    way, is_open, error = said[without]
+    assert (way, is_open) == (None, False)
+    assert error == "WhatsApp did not take it: Nobody is there, and no route took it"
+
+
 async def test_c1_what_nobody_could_carry_goes_as_soon_as_a_channel_works(office: Office) -> None:
     """After a restart of the server no channel works for a moment; the next try came a minute later."""
     down, other = await office.channel(FIRST), await office.channel(SECOND)

@@ -52,7 +52,7 @@ _CLAIMED_FOR: Final = timedelta(seconds=60)
 """After that another node takes a notice whose sender has died."""
 _STUCK_AFTER: Final = timedelta(seconds=60)
 """For how long a notice may wait in a channel that does not work just now."""
-_TAKEN_BACK_WITHIN: Final = timedelta(days=1)
+_FOLLOWED_FOR: Final = timedelta(days=1)
 AUTHOR: Final = "Houston"
 
 
@@ -119,7 +119,7 @@ class Notifier:
             for account, purse in await store.due_purses(tx, now, _PAGE):
                 await _count(tx, account, purse, Tick(), now)
             await store_notices.drop_stale(tx, now)
-        await self._take_back()
+        await self._follow()
         while await self._tell_next():
             pass
         await self._bell.wait(_LOOK_EVERY_SECONDS)
@@ -133,9 +133,11 @@ class Notifier:
             notice = await store_notices.claim_due(tx, now, now + _CLAIMED_FOR)
             if notice is None:
                 return False
-            via = notice["via"] or await store_notices.choose_channel(
-                tx, notice["id"], notice["account_id"], notice["channel_id"], notice["phone"]
-            )
+            via = notice["via"]
+            if via is None and notice["refused"] is None:
+                via = await store_notices.choose_channel(
+                    tx, notice["id"], notice["account_id"], notice["channel_id"], notice["phone"]
+                )
         if via is None:
             await self._by_route(notice)
         else:
@@ -166,33 +168,43 @@ class Notifier:
             await self._note_sent(notice["id"], "route", None)
             return
         again_at = self._clock.now() + retry_after(notice["attempts"])
-        error = "no other channel is active, and no route took it"
+        refused = notice["refused"]
+        error = f"{refused or 'no other channel is active'}, and no route took it"
         async with self._database.single() as tx:
-            await store_notices.note_not_sent(tx, notice["id"], error, again_at)
+            if refused is not None and not notice["routes"]:
+                await store_notices.give_up(tx, notice["id"], error)
+            else:
+                await store_notices.note_not_sent(tx, notice["id"], error, again_at)
 
     async def _note_sent(self, notice: UUID, way: str, message: MessageId | None) -> None:
         async with self._database.single() as tx:
             await store_notices.note_sent(tx, notice, way, message, self._clock.now())
 
-    async def _take_back(self) -> None:
-        """Notices in the queue of a channel that stopped before they left: nobody would ever see them.
-
-        Whether one was cancelled is read again, so a node that dies in between loses none.
-        """
+    async def _follow(self) -> None:
+        """See what became of notices in the queues of channels: nobody else would miss them."""
         now = self._clock.now()
         async with self._database.single() as tx:
-            stuck = await store_notices.stuck(
-                tx, now - _TAKEN_BACK_WITHIN, now - _STUCK_AFTER, _PAGE
-            )
-        for notice in stuck:
-            account, message = AccountId(notice["account_id"]), MessageId(notice["message_id"])
+            notices = await store_notices.on_their_way(tx, now - _FOLLOWED_FOR, _PAGE)
+        for notice in notices:
+            is_stuck = not notice["works"] and notice["sent_at"] <= now - _STUCK_AFTER
+            await self._follow_one(notice, now, is_stuck=is_stuck)
+
+    async def _follow_one(self, notice: Row, now: datetime, *, is_stuck: bool) -> None:
+        """What is stuck goes another way. Whether it was cancelled is read again, so a node that dies in
+        between loses none."""
+        account, message = AccountId(notice["account_id"]), MessageId(notice["message_id"])
+        if is_stuck:
             await self._outbox.cancel(account, ChannelId(notice["via"]), [message])
-            async with self._database.transaction() as tx:
-                row = await store_reading.message(tx, account, message)
-                if row is not None and row["status"] == MessageStatus.CANCELLED:
-                    await store_notices.take_back(tx, notice["id"], message, now)
-                else:
-                    await store_notices.let_go(tx, notice["id"], message)
+        async with self._database.transaction() as tx:
+            row = await store_reading.message(tx, account, message)
+            status = MessageStatus.CANCELLED if row is None else MessageStatus(row["status"])
+            if status is MessageStatus.FAILED and row is not None:
+                why = f"WhatsApp did not take it: {row['error_text'] or row['error_code']}"
+                await store_notices.note_refused(tx, notice["id"], message, why, now)
+            elif is_stuck and status is MessageStatus.CANCELLED:
+                await store_notices.take_back(tx, notice["id"], message, now)
+            elif is_stuck or status >= MessageStatus.SENT:
+                await store_notices.let_go(tx, notice["id"], message)
 
 
 async def take_in(tx: Tx, subject: Subject, heard: Turned | Acknowledged, now: datetime) -> bool:

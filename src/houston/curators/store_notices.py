@@ -104,8 +104,8 @@ from curators c
 where c.id = n.curator_id and n.id = (
     select id from notices where open and due_at <= $1 order by due_at, id limit 1 for update skip locked
 )
-returning n.id, n.account_id, n.channel_id, n.kind, n.text, n.via, n.attempts, n.turn, c.phone, c.routes,
-    c.language
+returning n.id, n.account_id, n.channel_id, n.kind, n.text, n.via, n.attempts, n.turn, n.refused, c.phone,
+    c.routes, c.language
 """
 
 
@@ -142,14 +142,13 @@ async def note_sent(
     )
 
 
-async def stuck(tx: Tx, since: datetime, before: datetime, limit: int) -> list[Row]:
-    """Notices that may still wait in the queue of a channel which does not work any more."""
+async def on_their_way(tx: Tx, since: datetime, limit: int) -> list[Row]:
+    """Notices that lie in a channel's queue, as far as is known, and whether that channel works."""
     return await tx.fetch(
-        "select n.id, n.account_id, n.via, n.message_id from notices n join channel_gate g on g.id = n.via"
-        " where n.message_id is not null and g.status <> 'ACTIVE' and n.sent_at between $1 and $2"
-        " order by n.sent_at limit $3",
+        "select n.id, n.account_id, n.via, n.message_id, n.sent_at, g.status = 'ACTIVE' as works"
+        " from notices n join channel_gate g on g.id = n.via"
+        " where n.message_id is not null and n.sent_at > $1 order by n.sent_at limit $2",
         since,
-        before,
         limit,
     )
 
@@ -163,6 +162,22 @@ async def take_back(tx: Tx, notice: UUID, message: MessageId, now: datetime) -> 
         message,
         now,
     )
+
+
+async def note_refused(tx: Tx, notice: UUID, message: MessageId, why: str, now: datetime) -> None:
+    """WhatsApp will never take it to that number, so only a route is left."""
+    await tx.execute(
+        "update notices set open = true, via = null, way = null, sent_at = null, message_id = null,"
+        " due_at = $4, refused = $3 where id = $1 and message_id = $2",
+        notice,
+        message,
+        why,
+        now,
+    )
+
+
+async def give_up(tx: Tx, notice: UUID, error: str) -> None:
+    await tx.execute("update notices set open = false, error = $2 where id = $1", notice, error)
 
 
 async def let_go(tx: Tx, notice: UUID, message: MessageId) -> None:
