@@ -14,7 +14,7 @@ SLOW := -m slow -n 2 --dist loadfile
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test bench sim lock lint types contracts console browser pictures
+.PHONY: help run dev check test bench sim lock lint types contracts ui console browser pictures
 
 help: ## Print this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,10 +25,10 @@ run: console ## Start the demo on port 8080 (PORT=): everything embedded, nothin
 dev: console ## The same on the data folder dev-data/, started anew whenever the code changes
 	$(BIN)/python -m tools.restart_on_change src -- $(BIN)/houston demo --port $(PORT) --data dev-data
 
-check: lint types contracts ## Before every commit, under a minute: lint, types, contracts, fast tests
+check: lint types contracts ui ## Before every commit, under a minute: lint, types, contracts, fast tests
 	$(BIN)/python -m pytest -q $(FAST)
 
-test: lint types contracts console browser ## Everything (T=tests/channels for a part of the tests)
+test: lint types contracts ui console browser ## Everything (T=tests/channels for a part of the tests)
 	$(BIN)/python -m pytest $(FAST) $(T) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest $(SLOW) $(T) || [ $$? -eq 5 ]
 
@@ -54,6 +54,10 @@ types: .venv/made
 
 contracts: .venv/made
 	$(BIN)/lint-imports
+
+# What the console decides by itself, without a browser.
+ui: .venv/made
+	$(BIN)/python tools/build_ui.py test
 
 # Takes a moment when nothing under ui/ has changed.
 console: .venv/made

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { emojiData } from "./emojiData.ts";
 
 const OUT = "../src/houston/web";
 const SERVER = process.env.HOUSTON_URL ?? "http://127.0.0.1:8080";
@@ -26,7 +27,7 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), emojiData(), compressed()],
   build: { outDir: OUT, emptyOutDir: true, manifest: "manifest.json", assetsInlineLimit: 0 },
   server: { proxy: { "/api": SERVER, "/files": SERVER } },
 });

@@ -37,6 +37,7 @@ from houston.inbox.pages import Console, pages
 from houston.inbox.playing import Toy, play
 from houston.inbox.sight import Lookout
 from houston.inbox.stream import Hub
+from houston.inbox.templates_api import Drawer, templates_api
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.node import Node
@@ -120,6 +121,7 @@ def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
             channels_api,
             messages_api,
             inbox_api,
+            templates_api,
             people_api,
             billing_api,
             plans_api,
@@ -187,6 +189,7 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "console": Console(),
         "code_gate": code_gate(parts.clock),
         "public_url": parts.settings.public_url,
+        "drawer": Drawer(parts.database, parts.clock, parts.wakes),
         "toy": Toy(parts.settings.simulator_url),
         "bench": Bench(parts.reception, parts.settings.public_url),
         "reception": parts.reception,

@@ -180,3 +180,26 @@ def test_filters_are_kept_in_the_address(window: Screen) -> None:
 
     expect(window.page.locator(".dialog")).to_have_count(1)
     expect(window.page.get_by_placeholder("Search name or phone")).to_have_value("4568")
+
+
+def test_a_template_by_its_name_and_an_emoji_land_in_the_field(window: Screen, town: Town) -> None:
+    for name, text in [("Hello", "Hello, {name}! How can we help?"), ("Bye", "See you soon")]:
+        town.api.http.post("/templates", json={"name": name, "text": text})
+    window.open_chat(town.chat(town.paired, PERSON))
+    window.field.press_sequentially("/")
+    options = window.page.get_by_role("option")
+    expect(options).to_have_count(2)
+    assert window.violations() == []
+    window.field.press_sequentially("he")
+    expect(options).to_have_text(re.compile("^Hello"))
+    window.field.press("Enter")
+
+    expect(window.field).to_have_value("Hello, Person 4567! How can we help?")
+    window.page.get_by_role("button", name="Emoji").click()
+    window.page.get_by_placeholder("Search emoji").fill("waving hand")
+    expect(window.page.get_by_role("gridcell", name="Waving hand")).to_be_visible()
+    assert window.violations() == []
+    window.page.keyboard.press("Enter")
+    expect(window.field).to_have_value("Hello, Person 4567! How can we help?👋")
+    expect(window.field).to_be_focused()
+    window.field.fill("")

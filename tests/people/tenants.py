@@ -104,6 +104,7 @@ async def _fill_crm(tenant: Tenant) -> None:
 async def _fill_slices(tenant: Tenant, phone: str) -> None:
     account, key, mark = tenant.account, tenant.account.key, tenant.mark
     await key.post("/account/top-up", {"amount": 9_000, "ref": mark, "note": mark})
+    await key.post("/templates", {"name": f"{mark} hello", "text": f"Hello from {mark}"})
     await key.post("/plans", {"name": "friends", "price_per_channel_day": 7})
     await key.post("/account/plan", {"plan": "friends"})
     route = f"json://8.8.8.8/{mark}"

@@ -31,7 +31,9 @@ async def test_c5_status_notices_go_to_curators_instead_of_to_operators(flowers:
     await curator(flowers, "79165550001")
     assert await notices(flowers, channel, "79160000001") == [NOTICE]
     assert (await choose(flowers, "curators"))["status_notices"] == "curators"
-    assert (await flowers.key.get("/account"))["status_notices"] == "curators"
+    account = await flowers.key.get("/account")
+    assert account["status_notices"] == "curators"
+    assert (account["notice_delay_minutes"], account["warning_days"]) == (3, [1, 3, 7])
     assert await notices(flowers, channel, "79160000002") == []
     await choose(flowers, "operators")
     assert await notices(flowers, channel, "79160000003") == [NOTICE]

@@ -94,6 +94,10 @@ class AccountView(msgspec.Struct, frozen=True):
     created_at: datetime
     status_notices: str
     """Who is told that a channel waits for its scan: `operators` or `curators`."""
+    notice_delay_minutes: int
+    """How long a trouble that may pass by itself lasts before curators are told."""
+    warning_days: list[int]
+    """With how many days of money left curators are told."""
     money: MoneyView | None
     """Null where nobody counts money, and for those who have nothing to do with it."""
 
@@ -153,7 +157,13 @@ async def get_account(
             stands = await standing(tx, cashier.till.plan, caller.account, cashier.clock.now())
             money = _money(stands, by_card=cashier.checkout is not None)
     return AccountView(
-        AccountId(row["id"]), row["name"], row["created_at"], row["status_notices"], money
+        AccountId(row["id"]),
+        row["name"],
+        row["created_at"],
+        row["status_notices"],
+        row["notice_delay_minutes"],
+        row["warning_days"],
+        money,
     )
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Final, get_args
 
 from houston.kernel.connected import ConnectionTurned, EndpointChanged, EndpointTurned
 from houston.kernel.content import Content
-from houston.kernel.ids import ChatId, KeyId, MessageId, PersonId
+from houston.kernel.ids import ChatId, KeyId, MessageId, PersonId, TemplateId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +255,17 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateChanged:
+    """A text that is kept for whoever answers was added, changed or removed: `change` says which."""
+
+    kind: ClassVar[str] = "template.changed"
+    template_id: TemplateId
+    name: str
+    change: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatGiven:
     """A chat has become somebody's own, or (None) nobody's."""
 
@@ -368,6 +379,7 @@ Fact = (
     | PersonSignedIn
     | KeyChanged
     | AccountChanged
+    | TemplateChanged
     | EndpointChanged
     | EndpointTurned
     | ConnectionTurned

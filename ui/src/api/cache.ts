@@ -61,6 +61,7 @@ export function hearInto(cache: QueryClient): (fact: Fact) => void {
     }
     if (subject === "balance") later(names.account);
     if (fact.kind === "chat.merged") later(["chats", "list"]); // One chat of the list is gone.
+    if (subject === "template") later(["templates"]);
     if (subject === "person" || subject === "key") later(["people"]);
     if (chat !== undefined) {
       later(names.messages(chat));

@@ -1,12 +1,14 @@
 // The place to write. The server's policy rules it: blocked keeps the text, queueing says so, open sends.
-import { ActionIcon, Button, Textarea } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { IconPaperclip, IconSend2 } from "@tabler/icons-react";
-import { type KeyboardEvent, useRef } from "react";
+import { useRef } from "react";
 import type { Channel, Chat } from "../../api/client";
 import { AskWho } from "../../app/AskWho";
 import { useAccess } from "../../app/access";
 import { useWords } from "../../i18n/words";
-import { nameOf } from "./DialogRow";
+import { TemplatesButton } from "../templates/TemplatesButton";
+import { EmojiButton } from "./EmojiButton";
+import { Field, useWriting } from "./Field";
 import { useFileDrop } from "./fileDrop";
 import { PolicyNote } from "./PolicyNote";
 import { Staged } from "./Staged";
@@ -17,6 +19,7 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
   const { may, isWindow } = useAccess();
   const picker = useRef<HTMLInputElement>(null);
   const composer = useComposer(chat, channel);
+  const writing = useWriting(chat, composer.text, composer.write);
   const isOver = useFileDrop(composer.stage);
   if (!may("write", channel.id)) {
     return (
@@ -26,11 +29,6 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
       </footer>
     );
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    event.preventDefault();
-    composer.send();
-  };
   return (
     <footer className="composer" data-over={isOver} data-policy={channel.outgoing}>
       <PolicyNote channel={channel} />
@@ -66,20 +64,11 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
             currentTarget.value = "";
           }}
         />
-        <Textarea
-          className="composer-text"
-          aria-label={t("composer.to", { name: nameOf(chat) })}
-          placeholder={t("composer.placeholder")}
-          value={composer.text}
-          onChange={({ currentTarget }) => composer.write(currentTarget.value)}
-          onKeyDown={onKeyDown}
-          onPaste={({ clipboardData }) => composer.stage([...clipboardData.files])}
-          autosize
-          minRows={1}
-          maxRows={8}
-          size="md"
-          autoFocus={window.matchMedia("(min-width: 721px)").matches}
-        />
+        <span className="composer-extras">
+          <TemplatesButton onChoose={writing.insertTemplate} />
+          <EmojiButton onChoose={writing.insert} />
+        </span>
+        <Field chat={chat} composer={composer} writing={writing} />
         <Button
           className="composer-send"
           size="md"

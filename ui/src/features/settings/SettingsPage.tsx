@@ -6,6 +6,7 @@ import { useAccess } from "../../app/access";
 import { useComplaint } from "../../app/complaints";
 import { useAlerts, useLanguage, useLetterKeys } from "../../app/preferences";
 import { type Key, LANGUAGES, type Language, useWords } from "../../i18n/words";
+import { TemplatesCard } from "../templates/TemplatesCard";
 import { PasswordForm } from "./PasswordForm";
 
 const SCHEMES = ["light", "dark", "auto"] as const;
@@ -28,6 +29,7 @@ export default function SettingsPage() {
       </section>
       <Looks />
       <Attention />
+      <TemplatesCard />
       <PasswordForm />
     </div>
   );
