@@ -236,3 +236,22 @@ async def test_files_go_both_ways_and_the_tick_waits_for_the_last_part(agency: A
     assert agency.portal.bubbles(ANNA)[0].files == [uri]
     assert len(bubble.ours) == len(agency.house.messenger.handed_over) == 3
     assert agency.portal.calls.count("imconnector.send.status.delivery") == 1
+
+
+async def test_a_hidden_number_that_becomes_known_goes_on_in_the_same_chat(agency: Agency):
+    hidden = "100079160000001@lid"
+    clock = agency.house.clock
+    await agency.hears(incoming(clock, "1", "who am I", chat=hidden))
+    await agency.hears(incoming(clock, "2", "Anna", chat=ANNA, hidden=hidden))
+    (chat,) = agency.portal.chats.values()
+    bubble = agency.portal.operator_writes(hidden, "Good morning")
+    await agency.tell()
+
+    await until(lambda: bubble.mark == "delivered", "it was sent")
+
+    assert agency.house.messenger.texts(ANNA) == ["Good morning"]
+    assert [one.seen() for one in chat.bubbles] == [
+        ("client", "who am I"),
+        ("client", "Anna"),
+        ("operator", "Good morning"),
+    ]

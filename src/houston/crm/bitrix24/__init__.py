@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ from houston.crm.connector import (
     Refuse,
     Say,
     Trust,
+    phone_of,
 )
 from houston.crm.wire import Table, Wire, table
 from houston.kernel.clock import Clock
@@ -153,8 +155,9 @@ class Bitrix24:
 
 
 async def _say(portal: Portal, errand: Errand, say: Say) -> Outcome:
-    if errand.repeated and errand.their_chat is not None:
-        there = await is_there(portal, errand.their_chat, say.message)
+    place = remembered.place_of(errand.their_chat, errand.address)
+    if errand.repeated and place.chat:
+        there = await is_there(portal, place.chat, say.message)
         if there is not False:
             return Carried(chat=errand.their_chat) if there is True else there
     message: Table = {"id": str(say.message), "date": int(say.at.timestamp())}
@@ -171,15 +174,15 @@ async def _say(portal: Portal, errand: Errand, say: Say) -> Outcome:
     if not isinstance(answer, dict):
         return answer
     chat = table(answer.get("session")).get("CHAT_ID")
-    return Carried(chat=str(chat)) if chat else Carried()
+    return Carried(chat=str(replace(place, chat=str(chat)))) if chat else Carried()
 
 
 async def _expect_back(portal: Portal, errand: Errand, say: Say) -> None:
     """Shown under an employee's name, it may be told as if that employee had just written it."""
-    before = remembered.said_to(portal.connection, errand.address, portal.clock.now())
-    said = remembered.Said(message=say.message, text=say.text or "", at=portal.clock.now())
-    kept = remembered.encoded([*(one for one in before if one.message != say.message), said])
-    await portal.connection.memory.keep(f"{remembered.SAID}{errand.address}", kept)
+    place = remembered.place_of(errand.their_chat, errand.address)
+    now, text = portal.clock.now(), say.text or ""
+    said = remembered.Said(client=place.client, message=say.message, text=text, at=now)
+    await remembered.keep_said(portal.connection, said)
 
 
 async def _messages(
@@ -189,7 +192,8 @@ async def _messages(
     where = _where(portal, errand.channel)
     if not isinstance(where, dict):
         return where
-    about = {"user": _person(errand, name), "message": message, "chat": {"id": errand.address}}
+    client = remembered.place_of(errand.their_chat, errand.address).client
+    about = {"user": _person(client, errand, name), "message": message, "chat": {"id": client}}
     answer = await portal.call(f"imconnector.{doing}.messages", {**where, "MESSAGES": [about]})
     if isinstance(answer, Failure):
         return answer
@@ -212,10 +216,11 @@ async def _confirm(portal: Portal, errand: Errand, theirs: str, at: datetime) ->
     where = _where(portal, errand.channel)
     if not isinstance(where, dict):
         return where
+    place = remembered.place_of(errand.their_chat, errand.address)
     one = {
-        "im": {"chat_id": errand.their_chat, "message_id": theirs},
+        "im": {"chat_id": place.chat, "message_id": theirs},
         "message": {"id": [str(part) for part in errand.parts], "date": int(at.timestamp())},
-        "chat": {"id": errand.address},
+        "chat": {"id": place.client},
     }
     answer = await portal.call("imconnector.send.status.delivery", {**where, "MESSAGES": [one]})
     return answer if isinstance(answer, Failure) else Carried()
@@ -253,14 +258,15 @@ async def _refuse(portal: Portal, errand: Errand, refuse: Refuse) -> Outcome:
     return (await detach(portal, line) if line is not None else None) or outcome
 
 
-def _person(errand: Errand, name: str | None) -> Table:
+def _person(client: str, errand: Errand, name: str | None) -> Table:
     """Names are letters only, and short; a number is no name."""
-    person: Table = {"id": errand.address}
+    person: Table = {"id": client}
     words = " ".join(_NOT_IN_NAMES.sub(" ", name or "").split())
     first, _, last = words.partition(" ")
     for field, value in (("name", first), ("last_name", last)):
         if value:
             person[field] = value[:_NAME_CHARACTERS_MAX].strip()
-    if errand.address.isdigit():
-        person |= {"phone": f"+{errand.address}", "skip_phone_validate": "Y"}
+    phone = phone_of(errand.address)
+    if phone is not None:
+        person |= {"phone": phone, "skip_phone_validate": "Y"}
     return person

@@ -92,7 +92,7 @@ def _heard(
     im, message = table(one.get("im")), table(one.get("message"))
     theirs, chat = str(im.get("message_id") or ""), str(im.get("chat_id") or "")
     address, line = str(table(one.get("chat")).get("id") or ""), _field(said.get("data"), "line")
-    channel = remembered.channel_of(connection, line)
+    channel, place = remembered.channel_of(connection, line), remembered.Place(chat, address)
     if not theirs or not chat or not address:
         return Unreadable("Bitrix24 told of a message without its ids")
     if channel is None:
@@ -103,22 +103,24 @@ def _heard(
         return OperatorChanged(
             change=f"{event} {theirs} {said.get('ts')} {_digest(text)}",
             message=theirs,
-            chat=chat,
+            chat=str(place),
             address=address,
             channel=channel,
             text=None if event == DELETE else text or "",
+            author=f"Bitrix24 {author}".strip(),
         )
     told = remembered.told_in(connection, chat)
     if told is not None and text == told.text:
         return None  # Houston's own words.
     return OperatorWrote(
         message=theirs,
-        chat=chat,
+        chat=str(place),
         address=address,
         channel=channel,
         contact=author,
         text=text,
         files=_files(message),
+        author=f"Bitrix24 {author}".strip(),
         perhaps=_echo(connection, address, author, text, now),
     )
 

@@ -18,7 +18,8 @@ async def unheard(
     portal: Portal, since: datetime, chats: Sequence[KnownChat]
 ) -> list[OperatorWrote] | Failure:
     """Operators' messages that nobody confirmed. What waits in Houston is among them, and is known there."""
-    answers = await portal.batch([(_METHOD, {"CHAT_ID": chat.theirs}) for chat in chats])
+    ids = [remembered.place_of(chat.theirs, chat.address).chat for chat in chats]
+    answers = await portal.batch([(_METHOD, {"CHAT_ID": id}) for id in ids])
     if not isinstance(answers, list):
         return answers
     found: list[OperatorWrote] = []
@@ -41,7 +42,8 @@ async def is_there(portal: Portal, chat: str, message: MessageId) -> bool | Fail
 def _written(
     portal: Portal, chat: KnownChat, history: Table, since: datetime
 ) -> list[OperatorWrote]:
-    channel = remembered.channel_of(portal.connection, _line(history, chat.theirs))
+    id = remembered.place_of(chat.theirs, chat.address).chat
+    channel = remembered.channel_of(portal.connection, _line(history, id))
     people = table(history.get("users"))
     return [
         OperatorWrote(
@@ -52,12 +54,13 @@ def _written(
             contact=str(one.get("senderid")),
             text=to_whatsapp(str(one.get("text") or "")) or None,
             files=_files(one, table(history.get("files"))),
+            author=f"Bitrix24 {one.get('senderid')}",
         )
         for one in _messages(history)
         if channel is not None
         and _at(one) >= since
         and not _confirmed(one)
-        and _is_operators(portal, chat.theirs, one, people)
+        and _is_operators(portal, id, one, people)
     ]
 
 

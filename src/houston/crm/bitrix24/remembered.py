@@ -1,6 +1,7 @@
 """What is kept of a portal beside its keys: its lines, employees' tokens, and what Houston itself said."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,10 +13,11 @@ from houston.kernel.ids import ChannelId, ConnectionId, MessageId
 LINE: Final = "line "
 USER: Final = "user "
 CHANGED: Final = "changed "
-TOLD: Final = "told "
-SAID: Final = "said "
+_TOLD: Final = "told"
+_SAID: Final = "said"
 _ECHO_WITHIN: Final = timedelta(minutes=10)
-_SAID_MAX: Final = 20
+_LAST: Final = 200
+"""All of the memory is read at every step, so what grows with the chats is kept of the last ones only."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -28,6 +30,7 @@ class Token(msgspec.Struct, frozen=True):
 class Told(msgspec.Struct, frozen=True):
     """The last words of Houston's own in a chat. `key` says on which occasion."""
 
+    chat: str
     key: str
     text: str
     done: bool
@@ -36,12 +39,35 @@ class Told(msgspec.Struct, frozen=True):
 class Said(msgspec.Struct, frozen=True):
     """What was written on the phone and shown in the portal under an employee's name."""
 
+    client: str
     message: MessageId
     text: str
     at: datetime
 
 
-def encoded(value: msgspec.Struct | list[Said]) -> str:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chat of the portal, and under which id of ours it knows the client there.
+
+    The client's id stays as it was given first, for by it the portal finds the chat: a hidden number that
+    becomes known begins no new one.
+    """
+
+    chat: str
+    client: str
+
+    def __str__(self) -> str:
+        """As it is kept."""
+        return f"{self.chat} {self.client}"
+
+
+def place_of(theirs: str | None, address: str) -> Place:
+    """A kept place; without one, the chat that the portal will make for the address."""
+    chat, _, client = (theirs or "").partition(" ")
+    return Place(chat, client or address)
+
+
+def encoded(value: msgspec.Struct | list[Told] | list[Said]) -> str:
     return msgspec.json.encode(value).decode()
 
 
@@ -76,12 +102,30 @@ def token_of(connection: Connection, user: str, now: datetime) -> str | None:
 
 
 def told_in(connection: Connection, chat: str) -> Told | None:
-    kept = connection.memory.known.get(f"{TOLD}{chat}")
-    return msgspec.json.decode(kept, type=Told) if kept else None
+    return next((one for one in _told(connection) if one.chat == chat), None)
 
 
-def said_to(connection: Connection, chat: str, now: datetime) -> list[Said]:
+async def keep_told(connection: Connection, told: Told) -> None:
+    others = [one for one in _told(connection) if one.chat != told.chat]
+    await connection.memory.keep(_TOLD, encoded([*others, told][-_LAST:]))
+
+
+def _told(connection: Connection) -> list[Told]:
+    kept = connection.memory.known.get(_TOLD)
+    return msgspec.json.decode(kept, type=list[Told]) if kept else []
+
+
+def said_to(connection: Connection, client: str, now: datetime) -> list[Said]:
     """What may still come back from a client's chat."""
-    kept = connection.memory.known.get(f"{SAID}{chat}")
+    return [one for one in _said(connection, now) if one.client == client]
+
+
+async def keep_said(connection: Connection, said: Said) -> None:
+    others = [one for one in _said(connection, said.at) if one.message != said.message]
+    await connection.memory.keep(_SAID, encoded([*others, said][-_LAST:]))
+
+
+def _said(connection: Connection, now: datetime) -> list[Said]:
+    kept = connection.memory.known.get(_SAID)
     found = msgspec.json.decode(kept, type=list[Said]) if kept else []
-    return [one for one in found if one.at > now - _ECHO_WITHIN][-_SAID_MAX:]
+    return [one for one in found if one.at > now - _ECHO_WITHIN]

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from houston.crm.bitrix24 import remembered
 from houston.crm.bitrix24.bbcode import escaped
 from houston.crm.bitrix24.portal import Portal
-from houston.crm.connector import AskPerson, Carried, Connection, Errand, Failure, GiveUp, Outcome
+from houston.crm.connector import AskPerson, Carried, Errand, Failure, GiveUp, Outcome, phone_of
 
 _OURS: Final = "Houston"
 
@@ -20,22 +22,20 @@ class Words:
 
 
 async def tell(portal: Portal, errand: Errand, words: Words) -> Outcome:
-    connection, chat = portal.connection, errand.their_chat or ""
+    connection, chat = portal.connection, _place(errand).chat
     before = remembered.told_in(connection, chat)
     if before is not None and before.key == words.key and before.done:
         return Carried()
-    told = remembered.Told(key=words.key, text=words.text, done=False)
-    await _remember(connection, chat, told)
+    told = remembered.Told(chat=chat, key=words.key, text=words.text, done=False)
+    await remembered.keep_told(connection, told)
     outcome = await _by_the_first_open_way(portal, errand, words.text)
     if isinstance(outcome, Carried):
-        await _remember(
-            connection, chat, remembered.Told(key=words.key, text=words.text, done=True)
-        )
+        await remembered.keep_told(connection, msgspec.structs.replace(told, done=True))
     return outcome
 
 
-async def _remember(connection: Connection, chat: str, told: remembered.Told) -> None:
-    await connection.memory.keep(f"{remembered.TOLD}{chat}", remembered.encoded(told))
+def _place(errand: Errand) -> remembered.Place:
+    return remembered.place_of(errand.their_chat, errand.address)
 
 
 async def _by_the_first_open_way(portal: Portal, errand: Errand, text: str) -> Outcome:
@@ -48,10 +48,11 @@ async def _by_the_first_open_way(portal: Portal, errand: Errand, text: str) -> O
 
 async def _into_the_chat(portal: Portal, errand: Errand, text: str) -> Any | Failure:
     """A system message. Only somebody who is in the chat may write one: the operator, or else the installer."""
-    if errand.their_chat is None:
+    place = _place(errand)
+    if not place.chat:
         return GiveUp("The chat is not known yet")
     words = {
-        "DIALOG_ID": f"chat{errand.their_chat}",
+        "DIALOG_ID": f"chat{place.chat}",
         "MESSAGE": escaped(text),
         "SYSTEM": "Y",
         "SKIP_CONNECTOR": "Y",
@@ -76,11 +77,12 @@ async def _to_the_operator(portal: Portal, errand: Errand, text: str) -> Any | F
     """A notification, for which one need not be in the chat."""
     if not errand.their_contact:
         return GiveUp("No operator has written in this chat")
-    where = f"[chat={errand.their_chat}]+{errand.address}[/chat]"
+    chat = _place(errand).chat
+    where = f"[chat={chat}]{phone_of(errand.address) or errand.address}[/chat]"
     body = {
         "USER_ID": errand.their_contact,
         "MESSAGE": f"{where}: {escaped(text)}",
-        "TAG": f"HOUSTON|{errand.their_chat}",
+        "TAG": f"HOUSTON|{chat}",
     }
     return await portal.call("im.notify.system.add", body)
 
@@ -92,14 +94,14 @@ async def _beside_the_client(portal: Portal, errand: Errand, text: str) -> Any |
         return GiveUp("The channel is attached to no open line")
     shown = text if text.startswith(_OURS) else f"{_OURS}: {text}"
     message = {
-        "user": {"id": errand.address},
+        "user": {"id": _place(errand).client},
         "message": {
             "id": f"houston-{errand.chat}-{portal.clock.now().timestamp():.0f}",
             "date": int(portal.clock.now().timestamp()),
             "text": escaped(shown),
             "disable_crm": "Y",
         },
-        "chat": {"id": errand.address},
+        "chat": {"id": _place(errand).client},
     }
     return await portal.call(
         "imconnector.send.messages",
