@@ -77,7 +77,7 @@ def test_the_inbox_can_be_worked_without_a_pointer(window: Screen, town: Town) -
     expect(window.page.get_by_role("dialog")).to_contain_text("No reply needed")
     window.page.keyboard.press("Escape")
     window.page.keyboard.press("/")
-    expect(window.page.get_by_placeholder("Search name or phone")).to_be_focused()
+    expect(window.page.get_by_placeholder("Search name, phone or text")).to_be_focused()
 
 
 def test_an_invitation_lets_somebody_in_and_rights_they_lack_name_who_has_them(

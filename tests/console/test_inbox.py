@@ -172,14 +172,14 @@ def test_a_draft_survives_another_chat_and_a_reload(open_window: OpenWindow, tow
 
 def test_filters_are_kept_in_the_address(window: Screen) -> None:
     window.go("/inbox")
-    window.page.get_by_placeholder("Search name or phone").fill("4568")
+    window.page.get_by_placeholder("Search name, phone or text").fill("4568")
     expect(window.page.locator(".dialog")).to_have_count(1)
     window.page.locator(".dialog").click()
     assert "q=4568" in window.page.url
     window.page.reload()
 
     expect(window.page.locator(".dialog")).to_have_count(1)
-    expect(window.page.get_by_placeholder("Search name or phone")).to_have_value("4568")
+    expect(window.page.get_by_placeholder("Search name, phone or text")).to_have_value("4568")
 
 
 def test_a_template_by_its_name_and_an_emoji_land_in_the_field(window: Screen, town: Town) -> None:

@@ -20,6 +20,8 @@ TRUTH_SECONDS_MAX = 5.0
 TABS = 8  # A browser opens six connections to a host.
 MANY = 10_000
 NODES_MAX = 1_500
+OLD = "Ёлка и новый мотоцикл"
+"""What a customer said three hundred messages ago."""
 
 
 def test_after_a_kill_the_draft_is_there_and_the_truth_within_seconds(
@@ -100,6 +102,18 @@ async def _fill(town: Town) -> None:
             town.paired["id"],
             MANY,
         )
+        await connection.execute(
+            """
+            insert into messages (id, account_id, channel_id, chat_id, direction, body, open, status,
+                created_at)
+            select gen_random_uuid(), c.account_id, c.channel_id, c.id, 0,
+                jsonb_build_object('text', case n when 300 then $1 else 'line ' || n end), false, 10,
+                now() - interval '2 days' - n * interval '1 minute'
+            from chats c, generate_series(1, 300) n
+            where c.name = 'Customer 9876'
+            """,
+            OLD,
+        )
     finally:
         await connection.close()
 
@@ -119,8 +133,15 @@ def test_ten_thousand_chats_are_few_nodes_and_found_at_once(
         )
     assert window.page.evaluate("document.querySelectorAll('*').length") < NODES_MAX
 
-    window.page.get_by_placeholder("Search name or phone").fill("Customer 9876")
+    window.page.get_by_placeholder("Search name, phone or text").fill("Customer 9876")
     began = time.monotonic()
     expect(window.page.locator(".dialog")).to_have_count(1)
     assert time.monotonic() - began < 2
     expect(window.page.locator(".dialog")).to_contain_text("Customer 9876")
+
+    window.page.get_by_placeholder("Search name, phone or text").fill("МОТО елка")
+    row = window.page.locator(".dialog", has_text=OLD)
+    expect(window.page.locator(".dialog")).to_have_count(1)
+    row.click()
+    expect(window.bubble(OLD)).to_be_in_viewport()
+    expect(window.page.locator("[data-found]")).to_contain_text(OLD)

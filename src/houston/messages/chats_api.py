@@ -15,6 +15,7 @@ from houston.messages import reach, store_reading
 from houston.messages.outbox import Outbox
 from houston.messages.owners import Owners
 from houston.messages.queues_api import Limit
+from houston.messages.search import pattern_of, query_of
 from houston.messages.views import ChatCountView, ChatView, MessageView, chat_view, message_view
 from houston.people import store as people
 from houston.people.rules import Caller, Doing, sight
@@ -37,7 +38,11 @@ async def list_chats(
     database: NamedDependency[Database],
     channel: FromQuery[ChannelId | None] = None,
     q: Annotated[
-        str | None, Parameter(max_length=100, description="Part of a name or number")
+        str | None,
+        Parameter(
+            max_length=100,
+            description="Part of a name or number, or beginnings of words that were written",
+        ),
     ] = None,
     unanswered: FromQuery[bool | None] = None,
     mine: Annotated[
@@ -46,20 +51,24 @@ async def list_chats(
     limit: Limit = 50,
     offset: Annotated[int, Parameter(ge=0, le=1_000_000)] = 0,
 ) -> list[ChatView]:
-    words = None if q is None else q.replace("\x00", "").replace("%", r"\%").replace("_", r"\_")
+    """A chat that was found by what was said in it shows that message as `found`: the newest one that has
+    words beginning like all those of `q`, small letters or capitals. Words are looked for from three
+    characters on."""
+    asked = None if q is None else q.replace("\x00", "").strip()
     async with database.single() as tx:
         rows = await store_reading.chats(
             tx,
             caller.account,
             channel=channel,
-            words=words,
+            named=None if asked is None else pattern_of(asked),
+            said=None if asked is None else query_of(asked),
             unanswered=unanswered,
             owner=caller.person if mine else None,
             limit=limit,
             offset=offset,
             sight=sight(caller),
         )
-    return [chat_view(row) for row in rows]
+    return [chat_view(row, asked or "") for row in rows]
 
 
 @get(

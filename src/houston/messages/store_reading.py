@@ -107,10 +107,25 @@ async def same_text_waiting(tx: Tx, chat: ChatId, text: str) -> Row:
 
 
 _CHATS: Final = """
+with hits as materialized (
+    select m.chat_id, m.id, m.body, m.direction, m.created_at, m.seq
+    from messages m
+    where message_words(m.body) @@ $14::text::tsquery
+        and m.kind = 0 and m.account_id = $1 and m.direction < 2 and m.deleted_at is null
+    limit 20000
+),
+said as (
+    select distinct on (chat_id) chat_id, id, body, direction, created_at
+    from hits
+    order by chat_id, created_at desc, seq desc
+)
 select c.*, g.status as channel_status, m.id as last_id, m.body as last_body,
-    m.direction as last_direction, m.status as last_status, m.created_at as last_created_at
+    m.direction as last_direction, m.status as last_status, m.created_at as last_created_at,
+    said.id as said_id, said.body as said_body, said.direction as said_direction,
+    said.created_at as said_at
 from chats c
 join channel_gate g on g.id = c.channel_id
+left join said on said.chat_id = c.id
 left join lateral (
     select * from messages m where m.chat_id = c.id and m.kind = 0
     order by m.created_at desc, m.seq desc limit 1
@@ -118,7 +133,8 @@ left join lateral (
 where c.account_id = $1
     and g.status <> 'DELETED'
     and ($2::uuid is null or c.channel_id = $2)
-    and ($3::text is null or c.name ilike '%' || $3 || '%' or c.address like '%' || $3 || '%')
+    and ($3::text is null or c.name ilike '%' || $3 || '%' or c.address like '%' || $3 || '%'
+        or said.id is not null)
     and ($4::bool is null or (c.unanswered > 0) = $4)
     and ($7::uuid is null or c.id = $7)
     and ($8::uuid[] is null or c.channel_id = any($8))
@@ -137,20 +153,26 @@ async def chats(
     *,
     chat: ChatId | None = None,
     channel: ChannelId | None = None,
-    words: str | None = None,
+    named: str | None = None,
+    said: str | None = None,
     unanswered: bool | None = None,
     owner: PersonId | None = None,
     limit: int = 1,
     offset: int = 0,
     sight: Sight = EVERYWHERE,
 ) -> list[Row]:
-    """Chats with their last message: unanswered ones first, then by time."""
+    """Chats with their last message: unanswered ones first, then by time.
+
+    `named` is a pattern of names and numbers. Chats in which a message fits `said`, a query of words,
+    are found as well, with the newest such message. Words that stand in tens of thousands of messages
+    tell nothing apart: of these, a part is looked at.
+    """
     return list(
         await tx.fetch(
             _CHATS,
             account,
             channel,
-            words,
+            named,
             unanswered,
             limit,
             offset,
@@ -161,6 +183,7 @@ async def chats(
             sight.all_but_listed,
             owner,
             sight.chats,
+            said,
         )
     )
 

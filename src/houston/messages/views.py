@@ -16,6 +16,7 @@ from houston.kernel.db import Row, Tx
 from houston.kernel.ids import ChannelId, ChatId, MessageId, PersonId
 from houston.messages import store_reading
 from houston.messages.rules import Direction, MessageStatus, composer
+from houston.messages.search import excerpt
 from houston.messages.sender import Sender
 from houston.messages.store import Body, decode_body
 
@@ -92,6 +93,8 @@ class ChatView(msgspec.Struct, frozen=True):
     """What pressing Enter would do now: `send`, `queue` or `block`."""
     owner_id: PersonId | None
     """Whose chat it is; a seller sees their own and those of nobody."""
+    found: "FoundMessage | None" = None
+    """What was said that was looked for."""
 
 
 class ChatCountView(msgspec.Struct, frozen=True):
@@ -111,6 +114,16 @@ class LastMessage(msgspec.Struct, frozen=True):
     """What came with it: image, audio, video, document."""
     direction: str
     status: str
+    at: datetime
+
+
+class FoundMessage(msgspec.Struct, frozen=True):
+    """The newest message of a chat with the words that were looked for."""
+
+    id: MessageId
+    text: str
+    """The part of it around the first of them."""
+    direction: str
     at: datetime
 
 
@@ -191,7 +204,8 @@ def _content_view(body: Body) -> ContentView | None:
     )
 
 
-def chat_view(row: Row) -> ChatView:
+def chat_view(row: Row, asked: str = "") -> ChatView:
+    """`asked` is what was looked for, if anything."""
     return ChatView(
         id=ChatId(row["id"]),
         channel_id=ChannelId(row["channel_id"]),
@@ -202,6 +216,18 @@ def chat_view(row: Row) -> ChatView:
         last_message=_last_message(row),
         composer=composer(POLICY[Status(row["channel_status"])]),
         owner_id=row["owner_id"],
+        found=_found_message(row, asked),
+    )
+
+
+def _found_message(row: Row, asked: str) -> FoundMessage | None:
+    if row["said_id"] is None:
+        return None
+    return FoundMessage(
+        id=MessageId(row["said_id"]),
+        text=excerpt(decode_body(row["said_body"]).text or "", asked),
+        direction=Direction(row["said_direction"]).name.lower(),
+        at=row["said_at"],
     )
 
 

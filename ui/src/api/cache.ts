@@ -118,7 +118,8 @@ export async function refreshChat(cache: QueryClient, id: string): Promise<void>
 
 /** The pages with a chat where it belongs: unanswered first, then the newest. */
 export function placed(pages: ChatPages, chat: Chat, filter: ChatFilter): ChatPages {
-  const wasThere = pages.pages.some((page) => page.some(({ id }) => id === chat.id));
+  const before = pages.pages.flat().find(({ id }) => id === chat.id);
+  const wasThere = before !== undefined;
   const without = pages.pages.map((page) => page.filter(({ id }) => id !== chat.id));
   const fits =
     (filter.channel === "" || filter.channel === chat.channel_id) &&
@@ -130,7 +131,8 @@ export function placed(pages: ChatPages, chat: Chat, filter: ChatFilter): ChatPa
   const page = without[at] ?? [];
   const place = page.findIndex(isBefore);
   const where = place < 0 ? page.length : place;
-  const grown = [...page.slice(0, where), chat, ...page.slice(where)];
+  const still = { ...chat, found: before?.found ?? null }; // What was looked for is known to lists alone.
+  const grown = [...page.slice(0, where), still, ...page.slice(where)];
   return { ...pages, pages: without.map((one, n) => (n === at ? grown : one)) };
 }
 

@@ -10,7 +10,8 @@ import { type ChatFilter, names } from "./cache";
 import { api, asked, type Channel, type Chat, type Message } from "./client";
 
 const CHATS_PER_PAGE = 100;
-const MESSAGES_PER_PAGE = 50;
+const MESSAGES_AT_FIRST = 50;
+const MESSAGES_PER_PAGE = 200;
 
 /** All channels, also deleted ones: their chats and their past are still asked for. */
 export function useChannels() {
@@ -98,12 +99,20 @@ export function useMessages(chat: string) {
     queryFn: ({ pageParam }) =>
       asked(
         api.GET("/api/v1/chats/{chat}/messages", {
-          params: { path: { chat }, query: { before: pageParam, limit: MESSAGES_PER_PAGE } },
+          params: {
+            path: { chat },
+            query: {
+              before: pageParam,
+              limit: pageParam === undefined ? MESSAGES_AT_FIRST : MESSAGES_PER_PAGE,
+            },
+          },
         }),
       ),
     initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page: Message[]) =>
-      page.length < MESSAGES_PER_PAGE ? undefined : page[0]?.id,
+    getNextPageParam: (page: Message[], all) =>
+      page.length < (all.length === 1 ? MESSAGES_AT_FIRST : MESSAGES_PER_PAGE)
+        ? undefined
+        : page[0]?.id,
   });
   const messages = useMemo(() => (found.data?.pages ?? []).toReversed().flat(), [found.data]);
   return { ...found, messages };

@@ -1,4 +1,5 @@
 // One chat in the list: who, what was said last and how far it came, and how much waits.
+import { IconSearch } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link, useSearch } from "wouter";
 import type { Chat } from "../../api/client";
@@ -6,6 +7,7 @@ import { useChannel, useChannels } from "../../api/queries";
 import { phoneText, useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 import { lookOf, needsPeople } from "../../status/look";
+import { filterOf, searchOf } from "./filter";
 import { Tick } from "./Tick";
 
 interface Props {
@@ -27,7 +29,7 @@ export const DialogRow = memo(function DialogRow({ chat, top, isOpen }: Props) {
   return (
     <li className="dialog-place" style={{ top }}>
       <Link
-        href={`/inbox/${chat.id}${search === "" ? "" : `?${search}`}`}
+        href={`/inbox/${chat.id}${searchOf(filterOf(search), chat.found?.id)}`}
         className="dialog"
         aria-current={isOpen ? "true" : undefined}
       >
@@ -37,8 +39,16 @@ export const DialogRow = memo(function DialogRow({ chat, top, isOpen }: Props) {
         <span className="dialog-main">
           <span className="dialog-name one-line">{name}</span>
           <span className="dialog-last one-line">
-            {last?.direction === "outgoing" && <Tick status={last.status} size={15} />}
-            {last === null ? "" : (last.text ?? t("message.file"))}
+            {chat.found != null ? (
+              <>
+                <IconSearch size={15} role="img" aria-label={t("inbox.said")} /> {chat.found.text}
+              </>
+            ) : (
+              <>
+                {last?.direction === "outgoing" && <Tick status={last.status} size={15} />}
+                {last === null ? "" : (last.text ?? t("message.file"))}
+              </>
+            )}
           </span>
         </span>
         <span className="dialog-end">

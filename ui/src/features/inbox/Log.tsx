@@ -1,6 +1,6 @@
 // What was said, oldest first, with days and the channel's changes between.
 import { Button } from "@mantine/core";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import type { Chat } from "../../api/client";
 import { useHistory, useMessages } from "../../api/queries";
 import { useAccess } from "../../app/access";
@@ -9,6 +9,7 @@ import { useWords } from "../../i18n/words";
 import { lookOf } from "../../status/look";
 import type { Change } from "../../status/slices";
 import { Bubble } from "./Bubble";
+import { useFound } from "./found";
 import { linesOf } from "./lines";
 import { PendingBubble } from "./PendingBubble";
 import { usePending } from "./pending";
@@ -18,7 +19,10 @@ const HOURS_OF_CHANGES = 24 * 7;
 export function Log({ chat }: { chat: Chat }) {
   const { t } = useWords();
   const { day } = useTimes();
-  const { messages, hasNextPage, fetchNextPage, isFetchingNextPage } = useMessages(chat.id);
+  const loaded = useMessages(chat.id);
+  const { messages, hasNextPage, fetchNextPage, isFetchingNextPage } = loaded;
+  const log = useRef<HTMLDivElement>(null);
+  const found = useFound(log, loaded);
   const { isWindow } = useAccess();
   const { data: changes } = useHistory(chat.channel_id, HOURS_OF_CHANGES, !isWindow);
   const pending = usePending(chat.id, messages);
@@ -28,7 +32,7 @@ export function Log({ chat }: { chat: Chat }) {
   );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className="log" role="log" aria-label={t("log.label")} tabIndex={0}>
+    <div className="log" role="log" aria-label={t("log.label")} tabIndex={0} ref={log}>
       <div className="log-lines">
         {hasNextPage && (
           <Button
@@ -45,7 +49,7 @@ export function Log({ chat }: { chat: Chat }) {
           const isNewDay = n === 0 || dayOf(line.at) !== dayOf(lines[n - 1]?.at ?? "");
           const key = line.what === "message" ? line.message.id : `change-${line.change.id}`;
           return (
-            <div key={key} className="log-line">
+            <div key={key} className="log-line" data-found={key === found || undefined}>
               {isNewDay && <p className="log-day">{day(line.at)}</p>}
               {line.what === "message" ? (
                 <Bubble message={line.message} chat={chat} />

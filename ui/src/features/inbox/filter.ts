@@ -24,12 +24,14 @@ export function filterOf(search: string): ChatFilter {
   };
 }
 
-export function searchOf({ q, channel, unanswered, mine }: ChatFilter): string {
+/** `at` is the message to open a chat at: the one that was found. */
+export function searchOf({ q, channel, unanswered, mine }: ChatFilter, at?: string): string {
   const words = new URLSearchParams();
   if (q !== "") words.set("q", q);
   if (channel !== "") words.set("channel", channel);
   if (unanswered) words.set("show", "unanswered");
   if (mine) words.set("show", "mine");
+  if (at !== undefined) words.set("at", at);
   const text = words.toString();
   return text === "" ? "" : `?${text}`;
 }
