@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from houston.crm.bitrix24.portal import Pace
 from houston.crm.connector import Hook, NamedChannel
 from houston.crm.rules import State
+from tests.clocks import StoppedClock
 from tests.crm.agency import Agency, installed, prepared
 from tests.crm.agency import agency as agency
 from tests.crm.agency import portal as portal
@@ -109,3 +111,68 @@ async def test_a_name_cannot_write_html(agency: Agency):
 
     assert page is not None
     assert "<script" not in page.body
+
+
+async def test_each_number_speaks_in_its_own_line(agency: Agency):
+    house, first = agency.house, agency.desk.channel
+    second = await house.active("79001112244", (await house.stored(first)).account)
+    await house.fetch("update crm_connections set channels = channels || $1::uuid", second)
+    page = await agency.page(*agency.portal.opens_the_page(line="108"))
+    agency.desk.channel = second
+    await agency.presses(page)
+
+    await house.messenger.of(first).say(incoming(house.clock, "1", "to the first"))
+    await house.messenger.of(second).say(incoming(house.clock, "2", "to the second"))
+    await agency.desk.settled()
+    agency.portal.operator_writes(ANNA, "from the second", line="108")
+    await agency.tell()
+
+    await until(lambda: house.messenger.handed_over, "it was sent")
+    assert agency.portal.screen(ANNA) == [("client", "to the first")]
+    assert agency.portal.screen(ANNA, "108")[0] == ("client", "to the second")
+    rows = await house.fetch("select channel_id from messages where direction = 1")
+    assert [row["channel_id"] for row in rows] == [second]
+
+
+async def test_a_number_that_is_taken_out_leaves_its_line(agency: Agency):
+    other = await agency.house.active(
+        "79001112244", (await agency.house.stored(agency.desk.channel)).account
+    )
+    await agency.house.fetch(
+        "update crm_connections set channels = array[$1::uuid], reconcile = true, anew = anew + 1",
+        other,
+    )
+
+    await until(lambda: not any(agency.portal.lines[LINE].values()), "the line was left")
+
+
+async def test_the_portals_pace_is_kept():
+    clock = StoppedClock(pauses_are_real=False)
+    pace = Pace(clock)
+
+    for _ in range(50):
+        await pace.wait(PORTAL)
+    await pace.wait("https://another.example")
+
+    assert clock.pauses == [0.5] * 5
+    clock.advance(30)
+    await pace.wait(PORTAL)
+    assert len(clock.pauses) == 5
+
+
+async def test_a_line_that_went_away_unheard_holds_nothing_up(agency: Agency):
+    """Its deletion was not told: what belongs there waits, and another line can be taken."""
+    agency.portal.lines[LINE] = {name: False for name in agency.portal.lines[LINE]}
+    said = incoming(agency.house.clock, "1", "Hello")
+    await agency.house.messenger.of(agency.desk.channel).say(said)
+
+    async def waits() -> bool:
+        return "is off in the open line" in str((await agency.desk.stored()).error)
+
+    await until(waits, "it is said why")
+    agency.portal.lines.pop(LINE)
+    await agency.presses(await agency.page(*agency.portal.opens_the_page(line="108")))
+    agency.house.advance(61)
+    await agency.desk.settled()
+
+    assert agency.portal.screen(ANNA, "108") == [("client", "Hello")]

@@ -13,7 +13,7 @@ from houston.crm.bitrix24.fields import FIELDS
 from houston.crm.bitrix24.history import is_there, unheard
 from houston.crm.bitrix24.keys import known_keys
 from houston.crm.bitrix24.page import shown_page
-from houston.crm.bitrix24.portal import Pace, Portal
+from houston.crm.bitrix24.portal import LINE_OFF, Pace, Portal
 from houston.crm.bitrix24.setting_up import detach, looked_at, set_up, unattached
 from houston.crm.bitrix24.telling import Words, tell
 from houston.crm.connector import (
@@ -196,7 +196,7 @@ async def _messages(
     about = {"user": _person(client, errand, name), "message": message, "chat": {"id": client}}
     answer = await portal.call(f"imconnector.{doing}.messages", {**where, "MESSAGES": [about]})
     if isinstance(answer, Failure):
-        return answer
+        return _kept_for_a_line(answer)
     results: Any = table(table(answer).get("DATA")).get("RESULT")
     first = table(results[0]) if isinstance(results, list) and results else {}
     if not table(answer).get("SUCCESS") or not first.get("SUCCESS"):
@@ -223,7 +223,14 @@ async def _confirm(portal: Portal, errand: Errand, theirs: str, at: datetime) ->
         "chat": {"id": place.client},
     }
     answer = await portal.call("imconnector.send.status.delivery", {**where, "MESSAGES": [one]})
-    return answer if isinstance(answer, Failure) else Carried()
+    return _kept_for_a_line(answer) if isinstance(answer, Failure) else Carried()
+
+
+def _kept_for_a_line(failed: Failure) -> Failure:
+    """A line that is off may be switched on again."""
+    if isinstance(failed, GiveUp) and failed.why.startswith(LINE_OFF):
+        return Later(why=failed.why, whole=False, seconds=_LINE_PAUSE_SECONDS)
+    return failed
 
 
 async def _change(portal: Portal, errand: Errand, change: Change) -> Outcome:

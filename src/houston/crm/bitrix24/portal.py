@@ -30,6 +30,7 @@ _KEYS: Final = frozenset(
     }
 )
 
+LINE_OFF: Final = "The connector is off in the open line: connect it in the Contact Center"
 _ONLY_THIS: Final = frozenset({"ACCESS_DENIED", "ACCESS_ERROR", "ALLOWED_ONLY_INTRANET_USER"})
 """Refused to one user for one thing: it says nothing about the keys."""
 
@@ -127,10 +128,7 @@ def _meant(answer: Answer | Later, clock: Clock) -> Any | Failure:
             why = f"The portal has worked too long for this app ({code})"
             return Later(why=why, whole=False, seconds=_until_reset(said, clock))
         case "NOT_ACTIVE_LINE" | "IMCONNECTOR_NO_CORRECT_PROVIDER":
-            why = (
-                f"The connector is off in the open line: connect it in the Contact Center ({code})"
-            )
-            return Later(why=why, whole=False, seconds=_OVERLOAD_SECONDS)
+            return GiveUp(f"{LINE_OFF} ({code})")
         case "INSUFFICIENT_SCOPE":
             why = f"The app lacks rights: imconnector, imopenlines, im ({code})"
             return AskPerson(Ask.KEYS_REFUSED, why)

@@ -57,7 +57,17 @@ async def set_up(portal: Portal) -> Failure | None:
     if not said.get("result"):
         why = f"The connector was not registered: {said.get('error')} {said.get('error_description', '')}"
         return AskPerson(Ask.NOT_INSTALLED, why.strip())
-    return await _be_called(portal)
+    return await _be_called(portal) or await _leave_lines(portal)
+
+
+async def _leave_lines(portal: Portal) -> Failure | None:
+    """A channel that was taken out of the connection hears nothing more, so nobody shall write to it."""
+    for line, channel in list(remembered.lines(portal.connection).items()):
+        if channel not in map(str, portal.connection.channels):
+            failed = await detach(portal, line)
+            if failed is not None:
+                return failed
+    return None
 
 
 async def _be_called(portal: Portal) -> Failure | None:
