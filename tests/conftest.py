@@ -14,12 +14,17 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from argon2 import profiles
+from hypothesis import settings
 
 from houston.people import passwords
 from tests.databases import Databases, memory_or, serve
 from tests.houses import House, housed
 from tests.loops import Logged
 from tests.loops import logged as logged
+
+# Whoever is slow is mostly the machine: a test that takes long is ended by its own time limit.
+settings.register_profile("houston", deadline=None)
+settings.load_profile("houston")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -206,11 +206,16 @@ class House:
             return list(await tx.fetch(statement, *arguments))
 
     async def facts(self, *kinds: type[Fact]) -> list[Fact]:
-        """Everything that the feed has to tell, or of some kinds."""
+        """Everything that the feed has to tell, or of some kinds, once no transaction hides any of it."""
+        await until(lambda: self.fetch(_NOTHING_HIDDEN), "all that is written can be read")
         async with self.database.single() as tx:
             names = [kind.kind for kind in kinds] or None
             events = await feed.read(tx, feed.BEGINNING, kinds=names, limit=10_000)
         return [event.fact() for event in events]
+
+
+_HIDDEN = "select from events where xid >= pg_snapshot_xmin(pg_current_snapshot())"
+_NOTHING_HIDDEN = f"select where not exists ({_HIDDEN})"
 
 
 async def put(tx: db.Tx, channel: ChannelId, state: State) -> None:

@@ -313,6 +313,9 @@ def test_money_lasts_exactly_as_long_as_was_forecast(
     until = money_until(life.book, channels, life.now)
     assert until is not None
 
+    while life.now + DAY < until:
+        life.now += DAY
+        assert life.settle().stop == ()
     life.now = until - timedelta(seconds=1)
     assert life.settle().stop == ()
     life.now = until

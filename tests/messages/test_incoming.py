@@ -230,3 +230,29 @@ async def test_a_change_of_what_never_came_changes_nothing(house: House) -> None
     await wire.say(Edited(wire_id="unknown", chat=ANNA, author=ANNA, text="?", at=now))
     await wire.say(Revoked(wire_id="unknown", chat=ANNA, author=ANNA, at=now))
     assert await edits(house) == []
+
+
+async def test_what_is_quoted_is_named_if_it_is_here_also_when_both_come_together(
+    house: House,
+) -> None:
+    channel = await house.active()
+    wire = house.messenger.of(channel)
+    said = (await house.say(channel, "Which one?")).message
+    await until(lambda: house.is_at(said, MessageStatus.SENT))
+    [sent] = await house.fetch("select wire_id from messages where id = $1", said)
+    quoting = [
+        incoming(house.clock, "w1", "the blue one", quoted_wire_id=sent["wire_id"]),
+        incoming(house.clock, "w2", "I mean this", quoted_wire_id="w1"),
+        incoming(house.clock, "w3", "and that", quoted_wire_id="before our time"),
+        incoming(house.clock, "w4", "or his", chat=BORIS, quoted_wire_id="w1"),
+    ]
+    await asyncio.gather(*(wire.say(one) for one in quoting))
+    facts = [one for one in await house.facts(MessageReceived) if isinstance(one, MessageReceived)]
+    told = {one.text: (one.quoted_message_id, one.quoted_text) for one in facts}
+    first = next(one.message_id for one in facts if one.text == "the blue one")
+    assert told == {
+        "the blue one": (said, "Which one?"),
+        "I mean this": (first, "the blue one"),
+        "and that": (None, None),
+        "or his": (None, None),
+    }

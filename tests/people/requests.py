@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 METHODS = ("get", "post", "put", "patch", "delete")
+MAY_BE_AWAY = "/health/ready"
+"""Says 503 on a machine that is too busy to ask its database in time; all others must never fail."""
 
 
 @dataclass(frozen=True)

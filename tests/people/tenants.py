@@ -107,6 +107,7 @@ async def _fill_slices(tenant: Tenant, phone: str) -> None:
     await key.post("/templates", {"name": f"{mark} hello", "text": f"Hello from {mark}"})
     await key.post("/plans", {"name": "friends", "price_per_channel_day": 7})
     await key.post("/account/plan", {"plan": "friends"})
+    await key.post("/templates", {"name": f"{mark} hours", "text": f"{mark} text"})
     route = f"json://8.8.8.8/{mark}"
     curator = {"name": f"{mark} Mary", "phone": f"49{phone}", "routes": [route]}
     made = await key.post("/curators", curator)

@@ -14,7 +14,7 @@ from litestar.routes import HTTPRoute
 
 from houston.inbox.pages import pages
 from tests.people.hall import Hall, Visitor
-from tests.people.requests import Asked, Requests, is_uuid, routes
+from tests.people.requests import MAY_BE_AWAY, Asked, Requests, is_uuid, routes
 from tests.people.tenants import IMGHDR, OF_NOBODY, WORD, books, settle, values
 from tests.people.tenants import hall as hall
 
@@ -42,7 +42,7 @@ async def send(caller: Visitor, asked: Asked) -> str:
         return await beginning_of_stream(caller, asked.path)
     body = {} if asked.body is None else {"json": asked.body}
     answer = await caller.ask(asked.method, asked.path, params=dict(asked.params), **body)
-    assert answer.status_code < 500, f"{asked}: {answer.text}"
+    assert answer.status_code < 500 or asked.path == MAY_BE_AWAY, f"{asked}: {answer.text}"
     return answer.text
 
 

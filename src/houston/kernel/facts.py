@@ -103,7 +103,7 @@ class MessageAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReceived:
-    """A message of the other side, or one typed on the phone itself (`echo`), is stored."""
+    """A message of the other side, or one typed on the phone (`echo`), is stored; it may quote another."""
 
     kind: ClassVar[str] = "message.received"
     message_id: MessageId
@@ -118,6 +118,8 @@ class MessageReceived:
     retrieved: bool
     at: datetime
     content: Content | None = None
+    quoted_message_id: MessageId | None = None
+    quoted_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

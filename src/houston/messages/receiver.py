@@ -3,12 +3,14 @@
 Everything heard goes through one group commit, in the order of hearing, whatever the status is.
 """
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Final, cast
 
 import structlog
+from msgspec import structs
 
 from houston.kernel import feed
 from houston.kernel.clock import Clock
@@ -97,14 +99,40 @@ class Receiver:
 
 async def _save_messages(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
     messages = [_message(channel, cast(Incoming | Echoed, event)) for channel, event in heard]
+    quotes = await _quotes(tx, messages)
+    messages = [_quoting(message, quotes) for message in messages]
     stored = await store.receive(tx, messages)
     fresh = [message for message in messages if message.id in stored]
     if fresh:
         await store.count_unanswered(tx, unanswered(fresh))
-        await feed.write(tx, now, [_received(message, stored[message.id]) for message in fresh])
+        received = [_received(message, stored[message.id], quotes) for message in fresh]
+        await feed.write(tx, now, received)
     for message in messages:
         if message.id not in stored:
             await _fill_content(tx, message, now)
+
+
+Quotes = Mapping[tuple[ChatId, str], tuple[MessageId, str | None]]
+"""The id and the text of what is quoted, by its chat and its id on the wire."""
+
+
+async def _quotes(tx: Tx, messages: Sequence[HeardMessage]) -> Quotes:
+    """What is here already stands before what comes together with its quotation: the latter may be a repeat."""
+    quoted = [(m.chat, m.body.quoted_wire_id) for m in messages if m.body.quoted_wire_id]
+    if not quoted:
+        return {}
+    together = {(m.chat, m.wire_id): (m.id, m.body.text) for m in messages}
+    return together | {
+        (ChatId(row["chat_id"]), row["wire_id"]): (MessageId(row["id"]), row["text"])
+        for row in await store_reading.on_the_wire(tx, quoted)
+    }
+
+
+def _quoting(message: HeardMessage, quotes: Quotes) -> HeardMessage:
+    found = quotes.get((message.chat, message.body.quoted_wire_id or ""))
+    if found is None:
+        return message
+    return replace(message, body=structs.replace(message.body, quoted=found[0]))
 
 
 async def _fill_content(tx: Tx, message: HeardMessage, now: datetime) -> None:
@@ -163,7 +191,8 @@ def unanswered(messages: Iterable[HeardMessage]) -> dict[ChatId, tuple[int, bool
     return counts
 
 
-def _received(message: HeardMessage, account: AccountId) -> feed.Entry:
+def _received(message: HeardMessage, account: AccountId, quotes: Quotes) -> feed.Entry:
+    quoted = quotes.get((message.chat, message.body.quoted_wire_id or ""), (None, None))
     fact = MessageReceived(
         message_id=message.id,
         chat_id=message.chat,
@@ -177,6 +206,8 @@ def _received(message: HeardMessage, account: AccountId) -> feed.Entry:
         echo=message.direction is Direction.OUTGOING,
         retrieved=message.retrieved,
         at=message.at,
+        quoted_message_id=quoted[0],
+        quoted_text=quoted[1],
     )
     return feed.Entry(account, message.channel, fact)
 

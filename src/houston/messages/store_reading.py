@@ -28,6 +28,16 @@ async def message(tx: Tx, account: AccountId, message: MessageId) -> Row | None:
     )
 
 
+async def on_the_wire(tx: Tx, known: Sequence[tuple[ChatId, str]]) -> list[Row]:
+    """Messages by their chat and the id that WhatsApp knows them by, with their text."""
+    return await tx.fetch(
+        "select m.id, m.chat_id, m.wire_id, m.body ->> 'text' as text"
+        " from unnest($1::uuid[], $2::text[]) as k (chat_id, wire_id) join messages m using (chat_id, wire_id)",
+        [chat for chat, _ in known],
+        [wire_id for _, wire_id in known],
+    )
+
+
 async def queues(tx: Tx, channels: Sequence[ChannelId]) -> dict[UUID, Row]:
     """What waits in each of many queues; channels in which nothing waits are left out."""
     rows = await tx.fetch(

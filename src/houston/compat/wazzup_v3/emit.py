@@ -102,8 +102,17 @@ def _message(event: Event, fact: MessageReceived) -> dict[str, Any]:
         "contact": None
         if fact.echo
         else {"name": fact.author_name or fact.author, "phone": fact.author},
+        "quotedMessage": _quoted(fact),
     }
     return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _quoted(fact: MessageReceived) -> dict[str, str] | None:
+    """Clients require the id, so what is not here is not told."""
+    if fact.quoted_message_id is None:
+        return None
+    quoted = {"messageId": str(fact.quoted_message_id)}
+    return quoted if fact.quoted_text is None else quoted | {"text": fact.quoted_text}
 
 
 def _type(content: Content | None, uri: str | None) -> str:
