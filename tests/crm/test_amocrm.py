@@ -342,3 +342,17 @@ def test_a_hook_is_genuine_with_or_without_the_line_break_at_its_end(tail: bytes
     assert len(HOOK) == 584
     assert hook_is_genuine(OUR_SECRET, HOOK + tail, "19c32e639ca8e44f1a858c2d15262059a6b7ea80")
     assert not hook_is_genuine(OUR_SECRET, HOOK + b" ", "19c32e639ca8e44f1a858c2d15262059a6b7ea80")
+
+
+async def test_what_was_written_in_a_chat_that_a_crash_forgot_is_found_before_the_next_word(
+    sales: Sales,
+):
+    await sales.hears(incoming(sales.house.clock, "1", "Hello"))
+    await sales.house.fetch("delete from crm_chats")
+    sales.amo.manager_writes(ANNA, "one")
+    sales.amo.forget()
+    sales.amo.manager_writes(ANNA, "two")
+    await sales.tell()
+
+    await until(lambda: len(sales.house.messenger.texts(ANNA)) == 2, "both were sent")
+    assert sales.house.messenger.texts(ANNA) == ["one", "two"]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from itertools import takewhile
 from typing import Final
 
 import structlog
@@ -16,6 +17,9 @@ from houston.crm.connector import (
     Connection,
     Connector,
     Failure,
+    Heard,
+    KnownChat,
+    OperatorWrote,
     Outcome,
     Say,
     Unreadable,
@@ -181,12 +185,34 @@ class Relay:
                 wrong = heard.why
                 log.warning("crm_hook_unreadable", connection=str(one.id), why=wrong)
                 continue
-            failure = await self._intake.take(one, connector, connection, heard, proven=proven)
+            failure = await self._before(one, connector, connection, heard) if proven else None
+            failure = failure or await self._intake.take(
+                one, connector, connection, heard, proven=proven
+            )
             if failure is not None:
                 return await self._settle(one, failure)
         async with self._database.single() as tx:
             await store_line.close_hook(tx, seq, wrong)
         return Next.MORE
+
+    async def _before(
+        self, one: Stored, connector: Connector, connection: Connection, heard: Heard
+    ) -> Failure | None:
+        """What was said earlier in a chat that is not known here: it was made, and a crash forgot it."""
+        if not isinstance(heard, OperatorWrote) or not heard.chat:
+            return None
+        async with self._database.single() as tx:
+            if await store_line.knows_chat(tx, one.id, heard.chat):
+                return None
+        chat = KnownChat(heard.chat, heard.address)
+        found = await connector.missed(connection, one.reconciled_at - _OVERLAP, [chat])
+        if isinstance(found, Failure):
+            return found
+        here = [wrote for wrote in found if wrote.chat == heard.chat]
+        if heard.message in {wrote.message for wrote in here}:
+            for wrote in takewhile(lambda wrote: wrote.message != heard.message, here):
+                await self._intake.take(one, connector, connection, wrote, proven=True)
+        return None
 
     async def _reconcile(self, one: Stored, connector: Connector) -> Next:
         """Ask what operators wrote while nobody heard them: no CRM tells it twice."""
@@ -217,7 +243,12 @@ class Relay:
         async with self._database.transaction() as tx:
             known_as = await store_line.settle(tx, seq, settlement)
             if isinstance(outcome, Carried) and known_as is not None:
-                await _keep_ids(tx, one, errand.what, known_as, outcome, now)
+                is_first = await _keep_ids(tx, one, errand.what, known_as, outcome, now)
+                if is_first and errand.repeated:
+                    # Perhaps it was made before a crash, and somebody has written in it since.
+                    await self._note(tx, one, outcome)
+                    await store.begin_anew(tx, one.id)
+                    return Next.STOP
             return await self._note(tx, one, outcome)
 
     async def _settle(self, one: Stored, outcome: Outcome) -> Next:
@@ -237,11 +268,11 @@ class Relay:
 
 async def _keep_ids(
     tx: Tx, one: Stored, what: What, ours: KnownAs, carried: Carried, now: datetime
-) -> None:
-    """What the CRM calls the chat and the message from now on."""
-    if carried.chat is not None:
-        await store_line.link_chat(
-            tx, one.id, ours.chat, ours.address, carried.chat, carried.contact, now
-        )
+) -> bool:
+    """What the CRM calls the chat and the message from now on; whether the chat is known for the first time."""
+    is_first = carried.chat is not None and await store_line.link_chat(
+        tx, one.id, ours.chat, ours.address, carried.chat, carried.contact, now
+    )
     if carried.message is not None and isinstance(what, Say):
         await store_line.link_message(tx, one.id, carried.message, what.message)
+    return is_first

@@ -180,24 +180,36 @@ async def link_chat(
     theirs: str,
     contact: str,
     now: datetime,
-) -> None:
-    """The newest word counts: a chat that was deleted in the CRM begins anew there.
+) -> bool:
+    """The newest word counts: a chat that was deleted in the CRM begins anew there. Whether it is the first.
 
     The address that is known stays where none is given.
     """
-    await tx.execute(
+    is_first: bool = await tx.fetchval(
         "insert into crm_chats (connection_id, chat_id, address, theirs, contact, used_at)"
         " values ($1, $2, $3, $4, $5, $6)"
         " on conflict (connection_id, chat_id) do update set theirs = excluded.theirs,"
         " address = case when excluded.address = '' then crm_chats.address else excluded.address end,"
         " used_at = excluded.used_at,"
-        " contact = case when excluded.contact = '' then crm_chats.contact else excluded.contact end",
+        " contact = case when excluded.contact = '' then crm_chats.contact else excluded.contact end"
+        " returning xmax = 0",
         connection,
         chat,
         address,
         theirs,
         contact,
         now,
+    )
+    return is_first
+
+
+async def knows_chat(tx: Tx, connection: ConnectionId, theirs: str) -> bool:
+    return bool(
+        await tx.fetchval(
+            "select exists (select from crm_chats where connection_id = $1 and theirs = $2)",
+            connection,
+            theirs,
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """amoCRM and Kommo: WhatsApp as a chat channel. Set-up and limits: docs/integrations/amocrm.md."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -41,6 +41,8 @@ _BOT: Final = {"id": "houston", "name": "Houston"}
 _OTHER_ERROR: Final = 905
 """The one code whose text of our own is shown."""
 _DELIVERED, _READ, _FAILED = 1, 2, -1
+_SLACK: Final = timedelta(minutes=10)
+"""Between our clock and amoCRM's: so far before its own time a message that was taken may stand."""
 
 
 class AmoCrm:
@@ -214,7 +216,7 @@ async def _write(
     if not isinstance(chat, Carried):
         return chat
     if errand.repeated and chat.chat is not None:
-        there = await amojo.history(chat.chat)
+        there = await amojo.history_since(chat.chat, at - _SLACK)
         if not isinstance(there, list):
             return there
         for one in there:

@@ -1,0 +1,3 @@
+-- Whether a chat that a CRM tells of is known.
+
+create index on crm_chats (connection_id, theirs);
