@@ -82,10 +82,14 @@ async def prepared(house: House, portal: Bitrix24Double) -> Agency:
     return Agency(house, desk, portal)
 
 
-async def installed(agency: Agency) -> None:
-    """From nothing to working, as a person does it."""
+async def saved(agency: Agency) -> None:
+    """The administrator has saved the form of the app."""
     agency.portal.administrator_saves_the_app()
-    await agency.portal.tell(agency.desk.call)
+    await agency.portal.tell(agency.desk.call, times=2)
+
+
+async def attached(agency: Agency) -> None:
+    """The app works, and the administrator has chosen a line for the number."""
     await until(lambda: agency.desk.is_in(State.WORKING), "it works")
     await agency.presses(await agency.page(*agency.portal.opens_the_page()))
 
@@ -98,9 +102,10 @@ def portal(crm_house: House) -> Bitrix24Double:
 @pytest.fixture
 async def agency(crm_house: House, portal: Bitrix24Double) -> AsyncIterator[Agency]:
     agency = await prepared(crm_house, portal)
+    await saved(agency)
     async with relaying(crm_house, agency.desk.connector) as reception:
         agency.desk.reception = reception
-        await installed(agency)
+        await attached(agency)
         await agency.desk.settled()
         yield agency
     await agency.desk.connector.close()

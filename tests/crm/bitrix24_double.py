@@ -46,6 +46,7 @@ class Bitrix24Double:
         self.limits: list[Strict] = []
         self.echoes = False
         self.calls: list[str] = []
+        self.client, self.secret = CLIENT, SECRET
         self.application: str | None = None
         self.connectors: dict[str, Said] = {}
         self.lines: dict[str, dict[str, bool]] = {LINE: {}, "108": {}}
@@ -220,7 +221,7 @@ class Bitrix24Double:
         self.calls.append("oauth")
         if method != "GET" or said.get("grant_type") != "refresh_token":
             raise Strict(400, "invalid_request")
-        if (said.get("client_id"), said.get("client_secret")) != (CLIENT, SECRET):
+        if (said.get("client_id"), said.get("client_secret")) != (self.client, self.secret):
             raise Strict(401, "invalid_client")
         user = self.refresh.pop(said.get("refresh_token", ""), None)
         if user is None:

@@ -5,7 +5,7 @@ import asyncio
 from houston.crm import store
 from houston.crm.connector import Failure
 from houston.crm.rules import State, settle
-from tests.crm.agency import Agency, installed, prepared
+from tests.crm.agency import Agency, attached, prepared, saved
 from tests.crm.agency import agency as agency
 from tests.crm.agency import portal as portal
 from tests.crm.bitrix24_double import HOME, Bitrix24Double
@@ -163,7 +163,8 @@ async def test_what_came_before_the_kill_is_sent_after_it(crm_house: House, port
     agency = await prepared(crm_house, portal)
     async with relaying(crm_house, agency.desk.connector) as reception:
         agency.desk.reception = reception
-        await installed(agency)
+        await saved(agency)
+        await attached(agency)
         await agency.desk.settled()
     portal.operator_writes(ANNA, "stored")
     await portal.tell(agency.desk.call)

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from houston.crm import store
 from houston.crm.bitrix24.portal import Pace
 from houston.crm.connector import Hook, NamedChannel
 from houston.crm.rules import State
 from tests.clocks import StoppedClock
-from tests.crm.agency import Agency, installed, prepared
+from tests.crm.agency import SETTINGS, Agency, attached, prepared, saved
 from tests.crm.agency import agency as agency
 from tests.crm.agency import portal as portal
 from tests.crm.bitrix24_double import LINE, PORTAL, Bitrix24Double
@@ -26,7 +27,8 @@ async def test_before_the_app_is_installed_that_is_what_is_told(
         agency.desk.reception = reception
         await until(lambda: agency.desk.is_in(State.NOT_INSTALLED), "nothing is installed")
 
-        await installed(agency)
+        await saved(agency)
+        await attached(agency)
 
     assert portal.shown_in_widget[LINE]["URL_IM"] == "https://wa.me/79001112233"
     assert len(portal.handlers) == 6
@@ -41,10 +43,41 @@ async def test_an_app_that_was_removed_is_told_and_comes_back(agency: Agency):
         incoming(agency.house.clock, "1", "Hello")
     )
 
-    await installed(agency)
+    await saved(agency)
+    await attached(agency)
     await agency.recovers()
 
     assert agency.portal.screen(ANNA) == [("client", "Hello")]
+
+
+async def test_an_app_that_was_added_again_is_another_one_and_wants_its_own_keys(agency: Agency):
+    agency.portal.administrator_removes_the_app()
+    await agency.portal.tell(agency.desk.call)
+    agency.portal.client, agency.portal.secret = "local.another", "another-secret"
+    await saved(agency)
+
+    async def asks() -> bool:
+        return "another one" in str((await agency.desk.stored()).error)
+
+    await until(asks, "it is said what is wanted")
+    await entered(
+        agency, SETTINGS | {"client_id": "local.another", "client_secret": "another-secret"}
+    )
+    await attached(agency)
+
+    await agency.hears(incoming(agency.house.clock, "1", "Hello"))
+    assert agency.portal.screen(ANNA) == [("client", "Hello")]
+
+
+async def entered(agency: Agency, settings: dict[str, str]) -> None:
+    """A person changes the settings of the connection."""
+    one, safe = await agency.desk.stored(), agency.desk.reception.safe
+    fields = {field.name: field for field in agency.desk.connector.fields}
+    plain, secrets = safe.close(one.id, fields, settings, agency.desk.token)
+    changed = replace(one, settings=plain, secrets=secrets)
+    async with agency.house.database.transaction() as tx:
+        await store.change(tx, one, changed, agency.house.clock.now())
+    agency.desk.reception.relay.ring()
 
 
 async def test_what_belongs_to_no_line_waits_until_it_has_one(agency: Agency):

@@ -49,7 +49,9 @@ def trust_of(connection: Connection, hook: Hook) -> Trust:
         and keys.application
         and hmac.compare_digest(keys.application.encode(), token.encode())
     ):
-        return Trust.PROVEN if member in ("", keys.member) else Trust.REFUSED
+        return (
+            Trust.PROVEN if "" in (member, keys.member) or member == keys.member else Trust.REFUSED
+        )
     home = urlsplit(connection.settings["portal"]).netloc
     if _event(said) == _INSTALLED and auth.get("refresh_token") and auth.get("domain") == home:
         return Trust.DOUBTFUL

@@ -24,6 +24,7 @@ _LIFE_SECONDS: Final = 3600
 _NOT_THERE: Final = "The app is not installed in the portal: save the local application there"
 _UNKEYED: Final = "The app is installed: enter its client_id and client_secret in Houston"
 _WAS_REMOVED: Final = "The app was removed from the portal: add the local application again"
+_ANOTHER: Final = "The app is another one now: enter its client_id and client_secret in Houston"
 _SPENT: Final = (
     "The keys have expired: open Houston in the portal's Contact Center as an administrator, or"
     " install the app anew"
@@ -79,7 +80,7 @@ class Keyring:
         memory = self.connection.memory
         install = memory.known.get(INSTALL)
         before = known_keys(self.connection)
-        if install is not None and (before is None or before.taken != _digest(install)):
+        if install is not None and (before is None or before.taken != self._digest(install)):
             made = await memory.renew(KEYS, lambda kept: self._taken_over(kept, install))
             if not isinstance(made, str):
                 return made
@@ -87,7 +88,8 @@ class Keyring:
         if before is None:
             return AskPerson(Ask.NOT_INSTALLED, _NOT_THERE)
         if memory.known.get(REMOVED) == before.application:
-            return AskPerson(Ask.NOT_INSTALLED, _WAS_REMOVED)
+            another = install is not None and before.application not in install
+            return AskPerson(Ask.NOT_INSTALLED, _ANOTHER if another else _WAS_REMOVED)
         if before.until <= self.clock.now().timestamp():
             return await self.renewed(before)
         return before
@@ -106,7 +108,7 @@ class Keyring:
 
     async def _taken_over(self, kept: str | None, install: str) -> str | Failure:
         """The keys of a new installation, if the authorization server knows it for the app's own."""
-        before, digest = (_decoded(kept) if kept else None), _digest(install)
+        before, digest = (_decoded(kept) if kept else None), self._digest(install)
         if kept and before and before.taken == digest:
             return kept
         said = table(msgspec.json.decode(install))
@@ -154,6 +156,12 @@ class Keyring:
             user=str(said.get("user_id") or keys.user),
         )
 
+    def _digest(self, install: str) -> str:
+        """Of an installation as it was tried: with other client keys it may be the right one."""
+        settings = self.connection.settings
+        said = [install, settings.get("client_id"), settings.get("client_secret")]
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
     def _server(self, keys: Keys) -> str:
         """The vendor's own, as the portal names it, or the one that a person has entered."""
         own = self.connection.settings.get("oauth")
@@ -176,10 +184,6 @@ def _installed(said: Table, digest: str) -> Keys:
 
 def _encoded(keys: Keys) -> str:
     return msgspec.json.encode(keys).decode()
-
-
-def _digest(install: str) -> str:
-    return hashlib.sha256(install.encode()).hexdigest()
 
 
 def refusal(answer: Answer, said: dict[str, Any]) -> Failure:
