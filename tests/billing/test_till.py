@@ -242,6 +242,12 @@ async def test_where_money_is_not_counted_any_more_everybody_goes_on(bank: Bank)
 
     assert await bank.till.forgive(10) == 1
     assert await word_of(bank, channel) is not Status.NOT_PAID
+    [*_, last] = await bank.house.facts(BalanceForecast)
+    assert isinstance(last, BalanceForecast)
+    assert (last.daily, last.money_until) == (0, None), "nobody is warned any more"
+    told = len(await bank.house.facts(BalanceForecast))
+    assert await bank.till.forgive(10) == 0
+    assert len(await bank.house.facts(BalanceForecast)) == told
 
 
 async def test_who_promised_goes_on_in_debt_and_only_once(bank: Bank):

@@ -103,6 +103,17 @@ async def lock_due(tx: Tx, plan: Plan, today: date, limit: int) -> list[Book]:
     return [_book(row, plan) for row in rows]
 
 
+async def forecast_for_ever(tx: Tx, plan: Plan, limit: int) -> list[Book]:
+    """Where nobody counts money, none runs out: the books of which something else was told."""
+    rows = await tx.fetch(
+        "update books set told_daily = 0, told_until = null where account_id in"
+        " (select account_id from books where told_until is not null order by account_id limit $1)"
+        f" returning {_BOOK}",
+        limit,
+    )
+    return [_book(row, plan) for row in rows]
+
+
 async def mark_due(tx: Tx, accounts: Sequence[UUID]) -> None:
     """Have these settled soon, whatever was settled already."""
     await tx.execute("update books set due = true where account_id = any($1)", accounts)

@@ -215,13 +215,17 @@ class Till:
         return len(books)
 
     async def forgive(self, limit: int) -> int:
-        """Let channels run that stand still for want of money; how many there were (`billing = off`)."""
+        """Let channels run that stand still for want of money, and have nobody warned of it any more; how
+        many there were at most (`billing = off`)."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
             channels = await store.stopped(tx, limit)
             await self._tell(tx, channels, True, now)
+            books = await store.forecast_for_ever(tx, self.plan, limit)
+            for book in books:
+                await _write_facts(tx, book.account, [_forecast(book, now)], now)
         await self._wake(channels)
-        return len(channels)
+        return max(len(channels), len(books))
 
     async def note(self, tx: Tx, accounts: Sequence[AccountId]) -> None:
         """Have accounts settled soon. For those that have no book yet, one is opened."""
@@ -291,18 +295,20 @@ def _facts(before: Book, after: Settled, channels: int, now: datetime) -> list[F
                 at=now,
             )
         )
-    told = after.book.told
-    if told is not None and told != before.told:
-        facts.append(
-            BalanceForecast(
-                balance=told.balance,
-                currency=after.book.currency,
-                daily=told.daily,
-                money_until=told.money_until,
-                at=now,
-            )
-        )
+    if after.book.told != before.told:
+        facts.append(_forecast(after.book, now))
     return facts
+
+
+def _forecast(book: Book, now: datetime) -> BalanceForecast:
+    assert book.told is not None
+    return BalanceForecast(
+        balance=book.told.balance,
+        currency=book.currency,
+        daily=book.told.daily,
+        money_until=book.told.money_until,
+        at=now,
+    )
 
 
 def _changed(book: Book, entry: Entry, channels: int, now: datetime) -> BalanceChanged:
