@@ -16,9 +16,11 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from houston.kernel.postgres.server import address_of_running
-from tests.acceptance.town import Town, town_running
+from tests.acceptance.town import Town, town_running, until
+from tests.console.beside import Chatwoot, beside, chatwoot_running
 from tests.console.conftest import FLAGS, found_chromium, signed_in
 from tests.console.screen import Screen
+from tests.webhooks.receiver import Receiver, receiving
 
 _TALKS = {
     "79161234567": ["And in which size?"],
@@ -76,7 +78,7 @@ _LOOKS = (
 )
 
 
-def furnish(town: Town) -> None:
+def furnish(town: Town, chatwoot: Chatwoot, receiver: Receiver) -> None:
     """Let a morning pass."""
     for person, texts in _TALKS.items():
         for text in texts:
@@ -95,8 +97,28 @@ def furnish(town: Town) -> None:
     person = next(iter(_TALKS))
     town.whatsapp.say(person, made["Warehouse"]["phone"], "Where do I pick it up?")
     town.api.send(made["Warehouse"]["id"], person, "At the gate, it is ready.", author="Anna")
+    connect(town, chatwoot, receiver)
     curator = {"name": "Irina", "phone": "79161230000", "channels": [town.paired["id"]]}
     town.api.http.post("/curators", json=curator).raise_for_status()
+
+
+def connect(town: Town, chatwoot: Chatwoot, receiver: Receiver) -> None:
+    """Programs beside it, some of them in trouble."""
+    for name, path in {"Shop": "/orders", "Data warehouse": "/facts"}.items():
+        body = {"name": name, "url": receiver.url + path}
+        town.api.http.post("/endpoints", json=body).raise_for_status()
+    broken = {"name": "Old CRM", "url": chatwoot.url, "kinds": ["message.received"]}
+    town.api.http.post("/endpoints", json=broken).raise_for_status()
+    for name, more in {"Shop desk": {}, "Branch": {"access_token": "out-of-date-token"}}.items():
+        connection = {
+            "kind": "chatwoot",
+            "name": name,
+            "channels": [town.paired["id"]],
+            "settings": chatwoot.settings | more,
+        }
+        town.api.http.post("/connections", json=connection).raise_for_status()
+    town.whatsapp.say(next(iter(_TALKS)), town.paired["phone"], "And can I try it on?")
+    until(lambda: "failing" in {one["health"] for one in town.api.get("/endpoints")})
 
 
 async def age(town: Town) -> None:
@@ -130,6 +152,8 @@ def take(chromium: Browser, town: Town, folder: Path) -> None:
         "list": "/inbox",
         "channels": "/channels",
         "balance": "/balance",
+        "webhooks": "/webhooks",
+        "integrations": "/integrations",
         "phone": "/phone",
     }
     for look in _LOOKS:
@@ -163,8 +187,10 @@ def main(folder: Path) -> None:
     with (
         tempfile.TemporaryDirectory() as place,
         town_running(Path(place)) as town,
+        beside(chatwoot_running()) as chatwoot,
+        beside(receiving()) as receiver,
     ):
-        furnish(town)
+        furnish(town, chatwoot, receiver)
         asyncio.run(age(town))
         with sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=found_chromium(), args=FLAGS)

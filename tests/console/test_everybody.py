@@ -10,7 +10,17 @@ from tests.console.screen import Screen
 pytestmark = pytest.mark.slow
 PERSON = "79161234567"
 PASSWORD = "a password of some length"
-PAGES = ["channels", "curators", "balance", "people", "settings", "phone"]
+PAGES = [
+    "channels",
+    "curators",
+    "balance",
+    "people",
+    "integrations",
+    "webhooks",
+    "webhooks/events",
+    "settings",
+    "phone",
+]
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -44,6 +54,8 @@ def test_axe_finds_nothing_wrong_before_the_door_and_in_dialogs(
         ("people", "Invite somebody"),
         ("people", "Make a key"),
         ("balance", "Top up"),
+        ("integrations", "Connect a CRM"),
+        ("webhooks", "Add an endpoint"),
     ]:
         window.go(f"/{path}")
         window.page.get_by_role("button", name=button).first.click()
@@ -103,6 +115,9 @@ def test_an_invitation_lets_somebody_in_and_rights_they_lack_name_who_has_them(
     expect(guest.page.get_by_text("write in this chat")).to_contain_text("Ask anna")
     guest.go("/balance")
     expect(guest.page.get_by_text("see and top up the balance")).to_be_visible()
+    for path, deed in (("integrations", "connect a CRM"), ("webhooks", "set up webhooks")):
+        guest.go(f"/{path}")
+        expect(guest.page.get_by_text(deed)).to_contain_text("Ask anna")
     guest.go("/settings")
     guest.page.get_by_role("button", name="Sign out", exact=True).click()
     expect(guest.page.get_by_role("heading", name="Sign in to Houston")).to_be_visible()

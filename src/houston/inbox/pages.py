@@ -21,6 +21,7 @@ _PAGES: Final = (
     "channels",
     "curators",
     "balance",
+    "integrations",
     "webhooks",
     "people",
     "settings",

@@ -79,10 +79,12 @@ class ReplayRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 @get("/endpoints", summary="Who is told what happens", doing=Doing.SET_UP)
 async def list_endpoints(
-    caller: NamedDependency[Caller], endpoints: NamedDependency[EndpointDesk]
+    caller: NamedDependency[Caller],
+    endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
 ) -> list[EndpointView]:
-    now = endpoints.clock.now()
-    return [endpoint_view(row, last, now) for row, last in await endpoints.all(caller.account)]
+    now, found = endpoints.clock.now(), await endpoints.all(caller.account)
+    return [endpoint_view(row, last, now, language) for row, last in found]
 
 
 @post("/endpoints", summary="Tell an address what happens, from now on", doing=Doing.SET_UP)
@@ -90,13 +92,14 @@ async def add_endpoint(
     data: JSONBody[NewEndpoint],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
 ) -> NewEndpointView:
     """The answer shows the secret by which the receiver checks signatures; it is not shown again."""
     wanted = Wanted(
         name=check_name(data.name), url=data.url, kinds=data.kinds, channels=data.channels
     )
     made, secret = await endpoints.add(caller, wanted)
-    return NewEndpointView(await _view(endpoints, caller, made), secret)
+    return NewEndpointView(await _view(endpoints, caller, made, language), secret)
 
 
 @get("/endpoints/{endpoint_id:uuid}", summary="One endpoint", doing=Doing.SET_UP)
@@ -104,8 +107,9 @@ async def get_endpoint(
     endpoint_id: FromPath[EndpointId],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
 ) -> EndpointView:
-    return await _view(endpoints, caller, endpoint_id)
+    return await _view(endpoints, caller, endpoint_id, language)
 
 
 @patch("/endpoints/{endpoint_id:uuid}", summary="Change an endpoint", doing=Doing.SET_UP)
@@ -114,6 +118,7 @@ async def change_endpoint(
     data: JSONBody[EndpointChange],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
 ) -> EndpointView:
     """It goes on where it stood, and what failed is tried at once."""
     row, _ = await endpoints.one(caller.account, endpoint_id)
@@ -124,7 +129,7 @@ async def change_endpoint(
         channels=row["channels"] if data.channels is msgspec.UNSET else data.channels,
     )
     await endpoints.change(caller, endpoint_id, wanted)
-    return await _view(endpoints, caller, endpoint_id)
+    return await _view(endpoints, caller, endpoint_id, language)
 
 
 @delete("/endpoints/{endpoint_id:uuid}", summary="Remove an endpoint", doing=Doing.SET_UP)
@@ -146,9 +151,10 @@ async def pause_endpoint(
     endpoint_id: FromPath[EndpointId],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
 ) -> EndpointView:
     await endpoints.pause(caller, endpoint_id, on=True)
-    return await _view(endpoints, caller, endpoint_id)
+    return await _view(endpoints, caller, endpoint_id, language)
 
 
 @post(
@@ -161,9 +167,10 @@ async def resume_endpoint(
     endpoint_id: FromPath[EndpointId],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
 ) -> EndpointView:
     await endpoints.pause(caller, endpoint_id, on=False)
-    return await _view(endpoints, caller, endpoint_id)
+    return await _view(endpoints, caller, endpoint_id, language)
 
 
 @post(
@@ -268,9 +275,11 @@ async def list_dead_letters(
     return [dead_letter_view(row) for row in rows]
 
 
-async def _view(endpoints: EndpointDesk, caller: Caller, endpoint: EndpointId) -> EndpointView:
+async def _view(
+    endpoints: EndpointDesk, caller: Caller, endpoint: EndpointId, language: str
+) -> EndpointView:
     row, last = await endpoints.one(caller.account, endpoint)
-    return endpoint_view(row, last, endpoints.clock.now())
+    return endpoint_view(row, last, endpoints.clock.now(), language)
 
 
 def _hours(hours: float) -> timedelta:

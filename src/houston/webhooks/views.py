@@ -7,7 +7,7 @@ import msgspec
 
 from houston.kernel.db import Row
 from houston.kernel.texts import integration_texts
-from houston.kernel.words import LANGUAGE
+from houston.kernel.words import nearest
 from houston.webhooks.health import health_of
 from houston.webhooks.rules import Health
 
@@ -56,6 +56,8 @@ class EndpointView(msgspec.Struct, frozen=True):
     health: Health
     since: datetime
     """Since when its health is what it is; while it works, since it was made."""
+    title: str
+    meaning: str
     what_to_do: str | None
     next_try_at: datetime | None
     last_attempt: AttemptView | None
@@ -102,8 +104,9 @@ class ReplayView(msgspec.Struct, frozen=True):
     stretches: int
 
 
-def endpoint_view(row: Row, last: Row | None, now: datetime) -> EndpointView:
+def endpoint_view(row: Row, last: Row | None, now: datetime, language: str) -> EndpointView:
     health = health_of(row)
+    said = nearest(language, integration_texts()).states["webhook"][health]
     older_until = row["older_until"]
     return EndpointView(
         id=row["id"],
@@ -114,7 +117,9 @@ def endpoint_view(row: Row, last: Row | None, now: datetime) -> EndpointView:
         channels=row["channels"],
         health=health,
         since=_since(row, health),
-        what_to_do=_what_to_do(health),
+        title=said.title,
+        meaning=said.meaning,
+        what_to_do=None if health is Health.WORKING else said.todo,
         next_try_at=row["retry_at"],
         last_attempt=None if last is None else attempt_view(last),
         dead_letters=row["dead_letters"],
@@ -133,12 +138,6 @@ def _since(row: Row, health: Health) -> datetime:
     }
     since: datetime = row[fields[health]]
     return since
-
-
-def _what_to_do(health: Health) -> str | None:
-    if health is Health.WORKING:
-        return None
-    return integration_texts()[LANGUAGE].states["webhook"][health].todo
 
 
 def attempt_view(row: Row) -> AttemptView:

@@ -20,6 +20,8 @@ export const names = {
   chat: (id: string) => ["chats", "one", id] as const,
   messages: (chat: string) => ["messages", chat] as const,
   account: ["account"] as const,
+  endpoints: ["endpoints"] as const,
+  connections: ["connections"] as const,
 };
 
 export type ChatPages = InfiniteData<Chat[], number>;
@@ -62,6 +64,8 @@ export function hearInto(cache: QueryClient): (fact: Fact) => void {
     if (subject === "balance") later(names.account);
     if (fact.kind === "chat.merged") later(["chats", "list"]); // One chat of the list is gone.
     if (subject === "template") later(["templates"]);
+    if (subject === "endpoint") later(names.endpoints);
+    if (subject === "connection") later(names.connections);
     if (subject === "person" || subject === "key") later(["people"]);
     if (chat !== undefined) {
       later(names.messages(chat));

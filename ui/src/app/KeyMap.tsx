@@ -10,6 +10,8 @@ const PAGES: Readonly<Record<string, string>> = {
   c: "/channels",
   u: "/curators",
   b: "/balance",
+  m: "/integrations",
+  w: "/webhooks",
   s: "/settings",
 };
 const KEYS: readonly (readonly [string, Key])[] = [
@@ -21,7 +23,7 @@ const KEYS: readonly (readonly [string, Key])[] = [
   ["Enter", "keys.send"],
   ["Shift Enter", "keys.line"],
   ["Esc", "keys.back"],
-  ["G I, G C, G U, G B, G S", "keys.goTo"],
+  ["G I, G C, G U, G B, G M, G W, G S", "keys.goTo"],
   ["?", "keys.list"],
 ];
 const CHORD_MS = 1_200;

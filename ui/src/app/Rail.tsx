@@ -2,6 +2,7 @@
 import { Menu, UnstyledButton } from "@mantine/core";
 import {
   type Icon,
+  IconAddressBook,
   IconBell,
   IconCreditCard,
   IconDeviceMobile,
@@ -10,6 +11,7 @@ import {
   IconPlugConnected,
   IconSettings,
   IconUsers,
+  IconWebhook,
 } from "@tabler/icons-react";
 import { Link, useLocation } from "wouter";
 import { useChannels, useChatCount } from "../api/queries";
@@ -37,6 +39,14 @@ export const PLACES: readonly Place[] = [
   { path: "/curators", word: "nav.curators", icon: IconBell, needs: "read", onPhone: false },
   { path: "/balance", word: "nav.balance", icon: IconCreditCard, needs: "read", onPhone: true },
   { path: "/people", word: "nav.people", icon: IconUsers, needs: "administer", onPhone: false },
+  {
+    path: "/integrations",
+    word: "nav.integrations",
+    icon: IconAddressBook,
+    needs: "set_up",
+    onPhone: false,
+  },
+  { path: "/webhooks", word: "nav.webhooks", icon: IconWebhook, needs: "set_up", onPhone: false },
   { path: "/settings", word: "nav.settings", icon: IconSettings, needs: "read", onPhone: false },
 ];
 const PHONE: Place = {

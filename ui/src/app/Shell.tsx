@@ -18,6 +18,8 @@ const Phone = lazy(() => import("../features/phone/PhonePage"));
 const Balance = lazy(() => import("../features/balance/BalancePage"));
 const Curators = lazy(() => import("../features/curators/CuratorsPage"));
 const People = lazy(() => import("../features/people/PeoplePage"));
+const Webhooks = lazy(() => import("../features/webhooks/WebhooksPage"));
+const Integrations = lazy(() => import("../features/integrations/IntegrationsPage"));
 const Settings = lazy(() => import("../features/settings/SettingsPage"));
 
 export function Shell() {
@@ -49,6 +51,10 @@ export function Shell() {
               </Route>
               <Route path="/people">
                 <People />
+              </Route>
+              <Route path="/webhooks/:place?">{({ place }) => <Webhooks place={place} />}</Route>
+              <Route path="/integrations">
+                <Integrations />
               </Route>
               <Route path="/settings">
                 <Settings />

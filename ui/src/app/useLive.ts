@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { hearInto, readAgain } from "../api/cache";
+import { tellEars } from "../api/heard";
 import { goLive, type Link } from "../api/live";
 
 export interface LinkSeen {
@@ -13,14 +14,16 @@ export interface LinkSeen {
 export function useLive(listener: string): LinkSeen {
   const cache = useQueryClient();
   const [seen, setSeen] = useState<LinkSeen>({ link: "connecting", since: Date.now() });
-  useEffect(
-    () =>
-      goLive(listener, {
-        fact: hearInto(cache),
-        reread: () => void readAgain(cache),
-        link: (link, since) => setSeen({ link, since }),
-      }),
-    [cache, listener],
-  );
+  useEffect(() => {
+    const change = hearInto(cache);
+    return goLive(listener, {
+      fact: (fact) => {
+        change(fact);
+        tellEars(fact);
+      },
+      reread: () => void readAgain(cache),
+      link: (link, since) => setSeen({ link, since }),
+    });
+  }, [cache, listener]);
   return seen;
 }

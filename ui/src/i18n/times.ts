@@ -11,6 +11,10 @@ export interface Times {
   /** For lists: the time today, the day before. */
   short(at: string): string;
   exact(at: string | number): string;
+  /** To the second; with the day unless it is today. */
+  second(at: string): string;
+  /** How long something took: 35 ms, 1.2 s. */
+  took(milliseconds: number): string;
   /** Day and time, for what lies within the last months. */
   dayAndClock(at: string | number): string;
   money(minor: number, currency: string): string;
@@ -18,6 +22,7 @@ export interface Times {
 }
 
 const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
+const SECOND = { ...CLOCK, second: "2-digit" } as const;
 const DAY = { day: "numeric", month: "short" } as const;
 
 export function dayOf(at: string): string {
@@ -37,6 +42,10 @@ export function timesIn(language: Language): Times {
     return (at: string | number) => formatter.format(new Date(at));
   };
   const clock = format(CLOCK);
+  const second = format(SECOND);
+  const dayAndSecond = format({ ...DAY, ...SECOND });
+  const unit = (name: "millisecond" | "second", digits: number) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit: name, maximumFractionDigits: digits });
   const dayAndClock = format({ ...DAY, ...CLOCK });
   const date = format(DAY);
   const dateOfYear = format({ ...DAY, year: "numeric" });
@@ -52,6 +61,11 @@ export function timesIn(language: Language): Times {
     clock,
     exact,
     dayAndClock,
+    second: (at) => (isToday(at) ? second(at) : dayAndSecond(at)),
+    took: (milliseconds) =>
+      milliseconds < 1_000
+        ? unit("millisecond", 0).format(milliseconds)
+        : unit("second", 1).format(milliseconds / 1_000),
     moment: (at) => (isToday(at) ? clock(at) : dayAndClock(at)),
     short: (at) => (isToday(at) ? clock(at) : longDate(at)),
     day: (at) => (daysAgo(at) < 2 ? relative.format(-daysAgo(at), "day") : longDate(at)),

@@ -1,13 +1,10 @@
-// The one word shown for a channel: icon, words and colour say the same. It wraps, and is never cut.
+// The one word shown for a channel.
 import type { Channel } from "../api/client";
+import { Badge } from "./Badge";
 import { lookOf } from "./look";
 
 export function StatusBadge({ channel }: { channel: Channel }) {
-  const { tone, icon: Sign } = lookOf(channel.status.code);
-  return (
-    <span className={`badge tone-${tone}`} data-status={channel.status.code}>
-      <Sign size={16} aria-hidden className={tone === "busy" ? "spinning" : undefined} />
-      {channel.status.title}
-    </span>
-  );
+  const { code, title } = channel.status;
+  const { tone, icon } = lookOf(code);
+  return <Badge tone={tone} icon={icon} text={title} code={code} />;
 }

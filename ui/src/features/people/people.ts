@@ -1,7 +1,7 @@
 // People and keys as the page reads and changes them.
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { api, asked, type Schemas } from "../../api/client";
-import { useComplaint } from "../../app/complaints";
+import { useChange as useChangeOf } from "../../app/useChange";
 
 export type Person = Schemas["PersonView"];
 export type ApiKey = Schemas["KeyView"];
@@ -22,12 +22,7 @@ export function useKeys() {
 
 /** A change of people or keys; the lists are read again after it. */
 export function useChange<Wanted, Answer>(change: (wanted: Wanted) => Promise<Answer>) {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: change,
-    onSuccess: () => cache.invalidateQueries({ queryKey: ["people"] }),
-    onError: useComplaint(),
-  });
+  return useChangeOf(["people"], change);
 }
 
 export const invite = (body: Schemas["NewPerson"]) => asked(api.POST("/api/v1/people", { body }));

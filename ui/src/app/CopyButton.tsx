@@ -1,0 +1,31 @@
+// Copies a text, and says that it has.
+import { Button, type ButtonProps } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useState } from "react";
+import { useWords } from "../i18n/words";
+
+interface Props extends ButtonProps {
+  readonly text: string;
+  /** What is copied, where "Copy" alone would not tell. */
+  readonly what?: string;
+}
+
+export function CopyButton({ text, what, ...looks }: Props) {
+  const { t } = useWords();
+  const [copied, setCopied] = useState(false);
+  const Sign = copied ? IconCheck : IconCopy;
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return (
+    <Button
+      size="sm"
+      leftSection={<Sign size={16} aria-hidden />}
+      onClick={() => void copy()}
+      {...looks}
+    >
+      {copied ? t("secret.copied") : (what ?? t("secret.copy"))}
+    </Button>
+  );
+}

@@ -1,0 +1,33 @@
+// Listens to the live stream and holds the newest facts; while it is paused they gather unseen.
+import { useEffect, useRef, useState } from "react";
+import { hear } from "../../api/heard";
+import type { Fact } from "../../api/stream";
+import { HELD, withNews } from "./events";
+
+const SHOWN_EVERY_MS = 250; // A flood would else have the page drawn for each fact.
+
+export function useEvents(paused: boolean) {
+  const [held, setHeld] = useState<readonly Fact[]>([]);
+  const [behind, setBehind] = useState(0);
+  const news = useRef<readonly Fact[]>([]);
+  useEffect(
+    () =>
+      hear((fact) => {
+        news.current = [...news.current.slice(-HELD + 1), fact];
+      }),
+    [],
+  );
+  useEffect(() => {
+    const show = () => {
+      setBehind(paused ? news.current.length : 0);
+      if (paused || news.current.length === 0) return;
+      const taken = news.current;
+      news.current = [];
+      setHeld((before) => withNews(before, taken));
+    };
+    show();
+    const timer = setInterval(show, SHOWN_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [paused]);
+  return { held, behind, forget: () => setHeld([]) };
+}
