@@ -117,7 +117,7 @@ def test_an_invitation_lets_somebody_in_and_rights_they_lack_name_who_has_them(
     expect(guest.page.get_by_text("see and top up the balance")).to_be_visible()
     for path, deed in (("integrations", "connect a CRM"), ("webhooks", "set up webhooks")):
         guest.go(f"/{path}")
-        expect(guest.page.get_by_text(deed)).to_contain_text("Ask anna")
+        expect(guest.page.locator(".ask-who")).to_contain_text(deed)
     guest.go("/settings")
     guest.page.get_by_role("button", name="Sign out", exact=True).click()
     expect(guest.page.get_by_role("heading", name="Sign in to Houston")).to_be_visible()

@@ -111,7 +111,7 @@ def test_a_receiver_that_fails_is_shown_with_its_answer_and_told_again(
     assert window.violations() == []
     receiver.otherwise = Plan()
     expect(window.page.locator(".badge")).to_have_text("Working", timeout=SOON)
-    again = window.page.get_by_role("button", name="Tell it again")
+    again = window.page.get_by_role("button", name="Replay it")
     before = told(receiver, "told in spite of all")
     again.click()
 
@@ -120,13 +120,13 @@ def test_a_receiver_that_fails_is_shown_with_its_answer_and_told_again(
     assert len(ids) == 1
     receiver.otherwise = Plan(422, b"no such field")
     says(town, "refused for good")
-    dead = window.page.get_by_text("Given up · 1")
+    dead = window.page.get_by_text("Dead letters · 1")
     dead.click(timeout=SOON)
     expect(window.page.locator(".log-why")).to_contain_text("422")
     receiver.otherwise = Plan()
-    window.page.get_by_role("button", name="Tell all of them again").click()
+    window.page.get_by_role("button", name="Replay all of them").click()
     until(lambda: told(receiver, "refused for good") == 4)
-    expect(window.page.get_by_text("Nothing was given up.")).to_be_visible(timeout=SOON)
+    expect(window.page.get_by_text("There are no dead letters.")).to_be_visible(timeout=SOON)
 
 
 def test_a_window_is_told_again_a_secret_renewed_a_pause_kept_and_wazzups_is_listed(
@@ -152,8 +152,8 @@ def test_a_window_is_told_again_a_secret_renewed_a_pause_kept_and_wazzups_is_lis
     endpoint.get_by_role("button", name="Resume").click()
     until(lambda: told(receiver, "kept back") == 1)
     window.go(f"/webhooks/{one}")
-    window.page.get_by_role("button", name="Tell again…").click()
-    dialog.get_by_role("button", name="Tell it again").click()
+    window.page.get_by_role("button", name="Replay…").click()
+    dialog.get_by_role("button", name="Replay it").click()
     until(lambda: told(receiver, "told twice") == 2)
     window.page.get_by_role("button", name=re.compile("^More about")).click()
     window.page.get_by_role("menuitem", name="Remove").click()

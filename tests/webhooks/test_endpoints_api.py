@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from houston.kernel.texts import integration_texts
 from tests.people.conftest import flowers as flowers
 from tests.people.conftest import hall as hall
 from tests.people.hall import Account, Hall
@@ -89,6 +90,15 @@ async def test_pausing_and_resuming_are_shown_and_audited(flowers: Account):
     assert (await flowers.key.post(f"{path}/resume"))["health"] == "working"
     audit = await flowers.key.get("/audit")
     assert str(audit).count("endpoint.changed") == 4
+
+
+async def test_how_it_is_is_said_in_the_readers_language(flowers: Account):
+    endpoint = await made(flowers)
+    assert (endpoint["title"], endpoint["what_to_do"]) == ("Working", None)
+    path = f"/api/v1/endpoints/{endpoint['id']}/pause"
+    answer = await flowers.key.ask("POST", path, headers={"accept-language": "ru-RU,ru;q=0.9"})
+    assert answer.json()["title"] == integration_texts()["ru"].states["webhook"]["paused"].title
+    assert answer.json()["what_to_do"] != endpoint["what_to_do"]
 
 
 @pytest.mark.parametrize(

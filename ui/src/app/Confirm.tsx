@@ -1,6 +1,7 @@
 // Asks once more before something that hurts.
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useWords } from "../i18n/words";
+import { Dialog } from "./Dialog";
 
 interface Props {
   readonly title: string;
@@ -13,13 +14,7 @@ interface Props {
 export function Confirm({ title, text, yes, onYes, onClose }: Props) {
   const { t } = useWords();
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      title={title}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} title={title}>
       <p>{text}</p>
       <div className="dialog-buttons">
         <Button variant="default" onClick={onClose}>
@@ -29,6 +24,6 @@ export function Confirm({ title, text, yes, onYes, onClose }: Props) {
           {yes}
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
 // Adds money: by card where the server takes cards, else by writing down what came in.
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Schemas } from "../../api/client";
 import { useExplanation, usePraise } from "../../app/complaints";
+import { Dialog } from "../../app/Dialog";
 import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 
@@ -40,13 +41,7 @@ export function TopUp({ money, onClose }: { money: Schemas["MoneyView"]; onClose
   };
   const usual = Math.max(money.needed_for_30_days, MINOR) / MINOR;
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      title={t("balance.topUp")}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} title={t("balance.topUp")}>
       <form onSubmit={submit} className="dialog-form">
         <TextInput
           name="amount"
@@ -66,6 +61,6 @@ export function TopUp({ money, onClose }: { money: Schemas["MoneyView"]; onClose
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
 // A new number: its name and phone, and then at once the code to scan.
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Channel, Problem } from "../../api/client";
 import { useExplanation } from "../../app/complaints";
+import { Dialog } from "../../app/Dialog";
 import { useWords } from "../../i18n/words";
 
 interface Props {
@@ -34,13 +35,7 @@ export function AddChannel({ onClose, onAdded }: Props) {
   const field = add.error instanceof Problem ? add.error.field : undefined;
   const complaint = add.error === null ? undefined : explain(add.error);
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      title={t("channels.add")}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} title={t("channels.add")}>
       <form onSubmit={submit} className="dialog-form">
         <TextInput
           name="name"
@@ -66,6 +61,6 @@ export function AddChannel({ onClose, onAdded }: Props) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,12 +1,6 @@
 // What is seldom done to a channel: rename and pace, disable, delete.
-import { ActionIcon, Menu } from "@mantine/core";
-import {
-  IconDotsVertical,
-  IconPencil,
-  IconPower,
-  IconRefresh,
-  IconTrash,
-} from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconPencil, IconPower, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { names } from "../../api/cache";
@@ -14,6 +8,7 @@ import { api, asked, type Channel } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { Confirm } from "../../app/Confirm";
 import { useComplaint } from "../../app/complaints";
+import { MoreMenu } from "../../app/MoreMenu";
 import { useWords } from "../../i18n/words";
 import { useCommand } from "../../status/StatusAction";
 import { EditChannel } from "./EditChannel";
@@ -31,45 +26,30 @@ export function ChannelMenu({ channel }: { channel: Channel }) {
   if (!may("steer", channel.id) || code === "DELETED") return null;
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={40}
-            aria-label={t("channel.menu", { name: channel.name })}
-          >
-            <IconDotsVertical size={20} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {may("set_up") && (
-            <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setDialog("edit")}>
-              {t("channel.edit")}
-            </Menu.Item>
-          )}
-          <Menu.Item
-            leftSection={<IconRefresh size={16} />}
-            onClick={() => command.mutate("check")}
-          >
-            {t("channel.check")}
+      <MoreMenu name={channel.name}>
+        {may("set_up") && (
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setDialog("edit")}>
+            {t("channel.edit")}
           </Menu.Item>
-          {code !== "DISABLED" && (
-            <Menu.Item leftSection={<IconPower size={16} />} onClick={() => setDialog("disable")}>
-              {t("channel.disable")}
-            </Menu.Item>
-          )}
-          {may("set_up") && (
-            <Menu.Item
-              leftSection={<IconTrash size={16} />}
-              className="danger"
-              onClick={() => setDialog("delete")}
-            >
-              {t("channel.delete")}
-            </Menu.Item>
-          )}
-        </Menu.Dropdown>
-      </Menu>
+        )}
+        <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => command.mutate("check")}>
+          {t("channel.check")}
+        </Menu.Item>
+        {code !== "DISABLED" && (
+          <Menu.Item leftSection={<IconPower size={16} />} onClick={() => setDialog("disable")}>
+            {t("channel.disable")}
+          </Menu.Item>
+        )}
+        {may("set_up") && (
+          <Menu.Item
+            leftSection={<IconTrash size={16} />}
+            className="danger"
+            onClick={() => setDialog("delete")}
+          >
+            {t("channel.delete")}
+          </Menu.Item>
+        )}
+      </MoreMenu>
       {dialog === "edit" && <EditChannel channel={channel} onClose={close} />}
       {dialog === "disable" && (
         <Confirm

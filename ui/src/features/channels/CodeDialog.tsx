@@ -1,11 +1,12 @@
 // Links a number: the code as it rotates, the steps, how long it lasts, and the success at once.
-import { Button, Loader, Modal } from "@mantine/core";
+import { Button, Loader } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { encode } from "uqr";
 import { api, asked, type Channel, type Schemas } from "../../api/client";
 import { useChannel } from "../../api/queries";
+import { Dialog } from "../../app/Dialog";
 import { phoneText } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 import { useCommand } from "../../status/StatusAction";
@@ -22,20 +23,13 @@ export default function CodeDialog(props: { channelId: string; onClose: () => vo
   if (channel === undefined) return null;
   const isLinked = !UNLINKED.has(channel.status.code);
   return (
-    <Modal
-      opened
-      centered
-      onClose={props.onClose}
-      size={640}
-      title={t("code.title", { name: channel.name })}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={props.onClose} size={640} title={t("code.title", { name: channel.name })}>
       {isLinked ? (
         <Linked channel={channel} onClose={props.onClose} />
       ) : (
         <Linking channel={channel} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

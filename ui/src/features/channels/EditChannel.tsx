@@ -1,10 +1,11 @@
 // What of a channel can be chosen: its name, and how fast a waiting queue goes out.
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Channel } from "../../api/client";
 import { useExplanation } from "../../app/complaints";
+import { Dialog } from "../../app/Dialog";
 import { useWords } from "../../i18n/words";
 import { StatusNote } from "../../status/StatusNote";
 
@@ -35,14 +36,7 @@ export function EditChannel({ channel, onClose }: { channel: Channel; onClose: (
     });
   };
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      size="lg"
-      title={t("channel.edit.title", { name: channel.name })}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} size="lg" title={t("channel.edit.title", { name: channel.name })}>
       <form onSubmit={submit} className="dialog-form">
         {channel.status.code === "DISABLED" && <StatusNote channel={channel} />}
         <TextInput
@@ -72,6 +66,6 @@ export function EditChannel({ channel, onClose }: { channel: Channel; onClose: (
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

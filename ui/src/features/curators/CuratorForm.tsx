@@ -1,8 +1,9 @@
 // Whom to tell, about what, on which channels, and when to leave them in peace.
-import { Button, Checkbox, Modal, Select, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Select, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useChannels } from "../../api/queries";
 import { useExplanation } from "../../app/complaints";
+import { Dialog } from "../../app/Dialog";
 import { LANGUAGES, useWords } from "../../i18n/words";
 import { type Curator, useKeepCurator, WANTS, type Want, type Wishes } from "./curators";
 
@@ -22,14 +23,7 @@ export function CuratorForm({
     keep.mutate(wishesOf(new FormData(event.currentTarget), all));
   };
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      size="lg"
-      title={curator?.name ?? t("curators.add")}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} size="lg" title={curator?.name ?? t("curators.add")}>
       <form onSubmit={submit} className="dialog-form">
         <TextInput
           name="name"
@@ -93,7 +87,7 @@ export function CuratorForm({
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
 // Connects a CRM by steps: which one, which channels, what has to be known, and the two ends put together.
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { Dialog } from "../../app/Dialog";
 import { useFieldErrors } from "../../app/fieldErrors";
 import { useWords } from "../../i18n/words";
 import { ChannelsOf } from "./ChannelsOf";
@@ -54,15 +55,12 @@ export function ConnectDialog({ crms, onClose }: { crms: readonly Crm[]; onClose
     made !== undefined && <LastStep key="test" connection={made} />,
   ];
   return (
-    <Modal
-      opened
-      centered
+    <Dialog
       size="lg"
       onClose={onClose}
       title={
         crm === undefined ? t("connections.add") : t("connections.connect", { name: crm.title })
       }
-      closeButtonProps={{ "aria-label": t("close") }}
     >
       <form onSubmit={submit} className="dialog-form">
         <p className="hint">
@@ -85,7 +83,7 @@ export function ConnectDialog({ crms, onClose }: { crms: readonly Crm[]; onClose
           )}
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

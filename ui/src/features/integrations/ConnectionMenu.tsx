@@ -1,14 +1,9 @@
 // What is seldom done to a connection: change, pause, remove.
-import { ActionIcon, Menu } from "@mantine/core";
-import {
-  IconDotsVertical,
-  IconPencil,
-  IconPlayerPause,
-  IconPlayerPlay,
-  IconTrash,
-} from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Confirm } from "../../app/Confirm";
+import { MoreMenu } from "../../app/MoreMenu";
 import { useWords } from "../../i18n/words";
 import { type Connection, useDisconnect, useSwitch } from "./connections";
 
@@ -29,47 +24,32 @@ export function ConnectionMenu({ connection, onEdit }: Props) {
   const { id, name, enabled } = connection;
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={40}
-            aria-label={t("webhooks.menu", { name })}
-          >
-            <IconDotsVertical size={20} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {onEdit !== undefined && (
-            <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
-              {t("channel.edit")}
-            </Menu.Item>
-          )}
-          {enabled ? (
-            <Menu.Item
-              leftSection={<IconPlayerPause size={16} />}
-              onClick={() => setDialog("pause")}
-            >
-              {t("connections.pause")}
-            </Menu.Item>
-          ) : (
-            <Menu.Item
-              leftSection={<IconPlayerPlay size={16} />}
-              onClick={() => switching.mutate({ id, enabled: true })}
-            >
-              {t("connections.resume")}
-            </Menu.Item>
-          )}
-          <Menu.Item
-            leftSection={<IconTrash size={16} />}
-            className="danger"
-            onClick={() => setDialog("remove")}
-          >
-            {t("remove")}
+      <MoreMenu name={name}>
+        {onEdit !== undefined && (
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
+            {t("channel.edit")}
           </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+        )}
+        {enabled ? (
+          <Menu.Item leftSection={<IconPlayerPause size={16} />} onClick={() => setDialog("pause")}>
+            {t("connections.pause")}
+          </Menu.Item>
+        ) : (
+          <Menu.Item
+            leftSection={<IconPlayerPlay size={16} />}
+            onClick={() => switching.mutate({ id, enabled: true })}
+          >
+            {t("connections.resume")}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={<IconTrash size={16} />}
+          className="danger"
+          onClick={() => setDialog("remove")}
+        >
+          {t("remove")}
+        </Menu.Item>
+      </MoreMenu>
       {dialog === "pause" && (
         <Confirm
           title={t("connections.pause.title", { name })}

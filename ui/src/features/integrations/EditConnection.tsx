@@ -1,6 +1,7 @@
 // Changes a connection: its name, its channels and what it knows of the CRM.
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { Dialog } from "../../app/Dialog";
 import { useFieldErrors } from "../../app/fieldErrors";
 import { useWords } from "../../i18n/words";
 import { ChannelsOf } from "./ChannelsOf";
@@ -29,14 +30,7 @@ export function EditConnection({ connection, crm, onClose }: Props) {
     edit.mutate(body, { onSuccess: onClose });
   };
   return (
-    <Modal
-      opened
-      centered
-      size="lg"
-      onClose={onClose}
-      title={`${crm.title} · ${connection.name}`}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog size="lg" onClose={onClose} title={`${crm.title} · ${connection.name}`}>
       <form onSubmit={submit} className="dialog-form">
         <TextInput
           label={t("channel.name")}
@@ -65,6 +59,6 @@ export function EditConnection({ connection, crm, onClose }: Props) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 // Keys of programs: made with just the rights they need, shown once, revoked by a press.
-import { Button, Checkbox, Modal, TextInput } from "@mantine/core";
+import { Button, Checkbox, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import type { Schemas } from "../../api/client";
 import { Confirm } from "../../app/Confirm";
+import { Dialog } from "../../app/Dialog";
 import { Secret } from "../../app/Secret";
 import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
@@ -87,13 +88,7 @@ function NewKey({ onClose }: { onClose: () => void }) {
     making.mutate({ name: `${form.get("name")}`, scopes });
   };
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      title={t("apiKeys.make")}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} title={t("apiKeys.make")}>
       {making.data !== undefined ? (
         <Secret text={making.data.api_key} hint={t("apiKeys.once")} />
       ) : (
@@ -118,6 +113,6 @@ function NewKey({ onClose }: { onClose: () => void }) {
           </div>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,9 @@
 // Invites somebody, or changes their rights: one role for all channels, others where it differs.
-import { Button, Modal, Select, TextInput } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useChannels } from "../../api/queries";
 import { useExplanation } from "../../app/complaints";
+import { Dialog } from "../../app/Dialog";
 import { Secret } from "../../app/Secret";
 import { useWords } from "../../i18n/words";
 import { changeRoles, invite, type Person, ROLES, type Role, useChange } from "./people";
@@ -30,13 +31,7 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
   const error = inviting.error ?? changing.error;
   const link = inviting.data?.invitation.path;
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      title={person?.name ?? t("people.invite")}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} title={person?.name ?? t("people.invite")}>
       {link !== undefined ? (
         <Secret text={window.location.origin + link} hint={t("people.link")} />
       ) : (
@@ -66,7 +61,7 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
           </div>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,8 @@
 // One person: their rights, a new way in, and the way out.
-import { Modal } from "@mantine/core";
 import { useState } from "react";
 import { useAccess } from "../../app/access";
 import { Confirm } from "../../app/Confirm";
+import { Dialog } from "../../app/Dialog";
 import { Secret } from "../../app/Secret";
 import { useWords } from "../../i18n/words";
 import { PersonForm } from "./PersonForm";
@@ -43,15 +43,9 @@ export function PersonRow({ person }: { person: Person }) {
         )}
       </div>
       {link !== undefined && (
-        <Modal
-          opened
-          centered
-          onClose={resetting.reset}
-          title={person.name}
-          closeButtonProps={{ "aria-label": t("close") }}
-        >
+        <Dialog onClose={resetting.reset} title={person.name}>
           <Secret text={window.location.origin + link} hint={t("people.link")} />
-        </Modal>
+        </Dialog>
       )}
       {dialog === "edit" && <PersonForm person={person} onClose={close} />}
       {dialog === "remove" && (

@@ -1,8 +1,9 @@
 // Makes an endpoint or changes one. A new one shows its secret once, and takes a test from there.
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { ChannelsField } from "../../app/ChannelsField";
+import { Dialog } from "../../app/Dialog";
 import { useFieldErrors } from "../../app/fieldErrors";
 import { Secret } from "../../app/Secret";
 import { useWords } from "../../i18n/words";
@@ -26,14 +27,7 @@ export function EndpointForm({ endpoint, testsAtOnce = false, onClose }: Props) 
     if (testsAtOnce) test.mutate(id);
   };
   return (
-    <Modal
-      opened
-      centered
-      size="lg"
-      onClose={onClose}
-      title={endpoint?.name ?? t("webhooks.add")}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog size="lg" onClose={onClose} title={endpoint?.name ?? t("webhooks.add")}>
       {made === null ? (
         <Wishes endpoint={endpoint} onMade={whenMade} onClose={onClose} />
       ) : (
@@ -50,7 +44,7 @@ export function EndpointForm({ endpoint, testsAtOnce = false, onClose }: Props) 
           {test.data !== undefined && <TestAnswer tested={test.data} />}
         </div>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -23,7 +23,7 @@ export function EndpointPage({ id }: { id: string }) {
   if (endpoint === undefined) return <Redirect to="/webhooks" replace />; // It was removed.
   return (
     <div className="page-inner">
-      <header className="page-head">
+      <header className="page-head endpoint-head">
         <Link href="/webhooks" className="back" aria-label={t("webhooks.back")}>
           <IconArrowLeft size={20} aria-hidden />
         </Link>

@@ -1,6 +1,7 @@
 // Gives an endpoint a new secret; the one of before signs beside it for as long as is chosen.
-import { Button, Modal, Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { useState } from "react";
+import { Dialog } from "../../app/Dialog";
 import { Secret } from "../../app/Secret";
 import { useWords } from "../../i18n/words";
 import { type Endpoint, useNewSecret } from "./endpoints";
@@ -12,13 +13,7 @@ export function NewSecret({ endpoint, onClose }: { endpoint: Endpoint; onClose: 
   const [hours, setHours] = useState("24");
   const renewing = useNewSecret();
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      title={t("webhooks.newSecret.title", { name: endpoint.name })}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} title={t("webhooks.newSecret.title", { name: endpoint.name })}>
       {renewing.data !== undefined ? (
         <Secret text={renewing.data.secret} hint={t("webhooks.secretOnce")} />
       ) : (
@@ -44,6 +39,6 @@ export function NewSecret({ endpoint, onClose }: { endpoint: Endpoint; onClose: 
           </div>
         </div>
       )}
-    </Modal>
+    </Dialog>
   );
 }

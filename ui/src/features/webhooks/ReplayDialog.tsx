@@ -1,6 +1,7 @@
 // Tells a stretch of time again, or all that was given up.
-import { Button, Modal, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
+import { Dialog } from "../../app/Dialog";
 import { useWords } from "../../i18n/words";
 import { type Endpoint, nameOf } from "./endpoints";
 import { useTellAgain } from "./tellAgain";
@@ -18,16 +19,10 @@ export function ReplayDialog({ endpoint, onClose }: { endpoint: Endpoint; onClos
     again.mutate({ since: moment("since"), until: moment("until") }, onClose);
   };
   return (
-    <Modal
-      opened
-      centered
-      onClose={onClose}
-      title={t("webhooks.replay.title", { name: nameOf(endpoint) })}
-      closeButtonProps={{ "aria-label": t("close") }}
-    >
+    <Dialog onClose={onClose} title={t("webhooks.replay.title", { name: nameOf(endpoint) })}>
       <form onSubmit={submit} className="dialog-form">
         <p>{t("webhooks.replay.hint")}</p>
-        <div className="form-pair">
+        <div className="replay-window">
           <TextInput
             name="since"
             type="datetime-local"
@@ -55,7 +50,7 @@ export function ReplayDialog({ endpoint, onClose }: { endpoint: Endpoint; onClos
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -25,7 +25,9 @@ export function lookOf(health: Health) {
 
 export function worstFirst(one: Endpoint, other: Endpoint): number {
   const byHealth = WORST_FIRST.indexOf(one.health) - WORST_FIRST.indexOf(other.health);
-  return byHealth !== 0 ? byHealth : nameOf(one).localeCompare(nameOf(other));
+  return byHealth !== 0
+    ? byHealth
+    : nameOf(one).localeCompare(nameOf(other), undefined, { numeric: true });
 }
 
 export function isTaken(code: number | null): boolean {
