@@ -216,7 +216,7 @@ def test_every_state_and_fault_has_words_in_every_language(language: str) -> Non
     said = integration_texts()[language]
     assert set(said.states["crm"]) == set(State)
     assert set(said.states["webhook"]) == set(Health)
-    assert set(said.faults) == {*Fault, *Ask, "refused"}
+    assert set(said.faults) == {*Fault, *Ask, "refused", "worry"}
 
 
 def test_what_is_told_at_once_is_known_to_those_who_say_it() -> None:

@@ -260,6 +260,8 @@ class Carried:
     chat: str | None = None
     contact: str = ""
     message: str | None = None
+    worry: str | None = None
+    """Something beside it did not work, and a person should know."""
 
 
 class Fault(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar import Request, Response, Router, post
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -117,6 +117,18 @@ async def show_page(
     return Response(document(page), headers=guards(page), media_type="text/html; charset=utf-8")
 
 
+@get("/crm/{kind:str}/{token:str}/oauth", include_in_schema=False)
+async def hear_permission(
+    request: Request[Any, Any, Any],
+    kind: FromPath[str],
+    token: FromPath[str],
+    reception: NamedDependency[Reception],
+) -> Response[bytes]:
+    """A person comes back from a CRM that was asked whether Houston may use it."""
+    page = await reception.show(kind, token, await _hook(request, token, reception))
+    return Response(document(page), headers=guards(page), media_type="text/html; charset=utf-8")
+
+
 async def _hook(request: Request[Any, Any, Any], token: str, reception: Reception) -> Hook:
     return Hook(
         headers={name: value for name, value in request.headers.items() if _matters(name)},
@@ -131,4 +143,4 @@ def _matters(name: str) -> bool:
     return name in _KEPT or name.startswith("x-chatwoot-")
 
 
-hooks_api = Router("/", route_handlers=[hear_crm, show_page])
+hooks_api = Router("/", route_handlers=[hear_crm, show_page, hear_permission])

@@ -8,6 +8,7 @@ from typing import Final
 from houston.crm.connector import (
     Ask,
     AskPerson,
+    Carried,
     Change,
     GiveUp,
     Later,
@@ -42,6 +43,7 @@ _MARKED: Final = frozenset({"sent", "delivered", "read", "failed", "cancelled", 
 _PAUSES_SECONDS: Final = (1, 2, 5, 10, 20, 30, 60)
 _ASKING_PAUSE: Final = timedelta(minutes=5)
 _REFUSED: Final = "refused"
+_WORRY: Final = "worry"
 
 
 class State(StrEnum):
@@ -165,8 +167,9 @@ def settle(outcome: Outcome, *, attempts: int, fails: int, now: datetime) -> Set
             return Settlement(open=True, error=why, fault=ask, state=state, retry_at=until)
         case GiveUp(why):
             return Settlement(open=False, error=why, fault=_REFUSED, state=State.WORKING)
-        case _:
-            return Settlement(open=False, state=State.WORKING)
+        case Carried(worry=worry):
+            beside = None if worry is None else _WORRY
+            return Settlement(open=False, error=worry, fault=beside, state=State.WORKING)
 
 
 def _pause(asked_seconds: float | None, fails: int) -> timedelta:

@@ -65,6 +65,11 @@ class Wire:
             trust_env=False,
         )
 
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The connection itself, for a library that makes the calls."""
+        return self._http
+
     async def close(self) -> None:
         await self._http.aclose()
 

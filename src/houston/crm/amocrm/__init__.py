@@ -1,11 +1,13 @@
 """amoCRM and Kommo: WhatsApp as a chat channel. Set-up and limits: docs/integrations/amocrm.md."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
+from houston.crm.amocrm.allowing import allowed, rest_of
 from houston.crm.amocrm.amojo import Amojo, hook_is_genuine
 from houston.crm.amocrm.fields import FIELDS
 from houston.crm.connector import (
@@ -19,6 +21,7 @@ from houston.crm.connector import (
     Heard,
     Hook,
     KnownChat,
+    Later,
     Mark,
     NamedChannel,
     Note,
@@ -89,7 +92,11 @@ class AmoCrm:
     async def page(
         self, connection: Connection, hook: Hook, channels: Sequence[NamedChannel]
     ) -> Page | None:
-        return None
+        """Where amoCRM leads whoever has allowed Houston to use contacts and leads."""
+        rest = rest_of(connection, self._wire, self._clock)
+        return (
+            None if rest is None or hook.path != "/oauth" else await allowed(connection, hook, rest)
+        )
 
     async def confirm(self, connection: Connection, wrote: OperatorWrote) -> bool | Failure:
         return True  # Only what is signed gets this far.
@@ -120,11 +127,14 @@ class AmoCrm:
         amojo = self._amojo(connection)
         match errand.what:
             case Say() as say:
-                message = await self._message(say)
-                silent = say.ours or (say.retrieved and errand.more)
-                return await _write(
-                    amojo, errand, str(say.message), message, say.at, say.ours, silent
-                )
+                failure = await self._place(connection, amojo, errand, say)
+                if isinstance(failure, Later):
+                    return failure
+                outcome = await self._say(amojo, errand, say)
+                if failure is None or not isinstance(outcome, Carried):
+                    return outcome
+                # The message is worth more than its place: people wait for an answer.
+                return replace(outcome, worry=f"The contact was not set: {failure.why}")
             case Notice(text=text, at=at):
                 return await _bot_says(
                     amojo, errand, text, f"notice {errand.chat} {at.isoformat()}", at
@@ -139,6 +149,23 @@ class AmoCrm:
             case Change() as change:
                 return await _change(amojo, errand, change)
         raise AssertionError(errand.what)
+
+    async def _place(
+        self, connection: Connection, amojo: Amojo, errand: Errand, say: Say
+    ) -> Failure | None:
+        """Before the first message of a chat: it is its contact's, so that amoCRM makes no second one."""
+        rest, phone = rest_of(connection, self._wire, self._clock), phone_of(errand.address)
+        if rest is None or phone is None or errand.their_chat is not None:
+            return None
+        chat = await _chat(amojo, errand)
+        if not isinstance(chat, Carried):
+            return chat
+        return await rest.place(str(chat.chat), phone, say.name)
+
+    async def _say(self, amojo: Amojo, errand: Errand, say: Say) -> Outcome:
+        message = await self._message(say)
+        silent = say.ours or (say.retrieved and errand.more)
+        return await _write(amojo, errand, str(say.message), message, say.at, say.ours, silent)
 
     async def _message(self, say: Say) -> Table:
         """amoCRM wants to know the kind and the size of a file, so Houston looks at it first."""
@@ -161,11 +188,29 @@ class AmoCrm:
             return [Finding(False, f"amoCRM does not let us connect: {answer.why}")]
         where = f"{connection.hook_url}/:scope_id"
         return [
+            *await self._test_account(connection),
             Finding(True, "amoCRM knows the channel, takes the signature and has connected it"),
             Finding(
                 connection.hook_url.startswith("https://"),
                 f"The address given to amoCRM's support must be {where}, and https",
             ),
+        ]
+
+    async def _test_account(self, connection: Connection) -> Sequence[Finding]:
+        rest = rest_of(connection, self._wire, self._clock)
+        if rest is None:
+            forgotten = "account_url" in connection.settings
+            why = (
+                "For contacts and leads give a long-lived token, or an integration's id and secret"
+            )
+            return [Finding(False, why)] if forgotten else []
+        known_as = await rest.chats_id()
+        if not isinstance(known_as, str):
+            return [Finding(False, f"amoCRM does not let us to contacts and leads: {known_as.why}")]
+        is_same = known_as == connection.settings["account_id"]
+        return [
+            Finding(True, "amoCRM lets us to contacts and leads"),
+            Finding(is_same, f"The id of this account in the chats (account_id) is {known_as}"),
         ]
 
 

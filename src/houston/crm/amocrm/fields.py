@@ -49,4 +49,78 @@ FIELDS: Final = (
         },
         pattern=_UUID,
     ),
+    Field(
+        name="account_url",
+        title={
+            "en": "Address of your amoCRM (for contacts)",
+            "ru": "Адрес вашей amoCRM (для контактов)",
+        },
+        where={
+            "en": "The address of your amoCRM in the browser; without it amoCRM makes contacts by itself",
+            "ru": "Адрес вашей amoCRM в браузере; не указывайте, если контакты создаёт сама amoCRM",
+        },
+        required=False,
+        pattern=r"https?://[^\s/?#]+",
+        example="https://flowers.amocrm.ru",
+    ),
+    Field(
+        name="token",
+        title={"en": "Long-lived token", "ru": "Долгосрочный токен"},
+        where={
+            "en": "amoCRM: your integration, Keys and access rights, Generate a long-lived token",
+            "ru": "amoCRM: ваша интеграция, «Ключи и доступы», «Сгенерировать токен»",
+        },
+        secret=True,
+        required=False,
+        pattern=r"[!-~]{20,4000}",
+    ),
+    Field(
+        name="client_id",
+        title={
+            "en": "Integration id (without a long-lived token)",
+            "ru": "ID интеграции (без токена)",
+        },
+        where={"en": "amoCRM: your integration, Keys", "ru": "amoCRM: ваша интеграция, «Ключи»"},
+        required=False,
+        pattern=_UUID,
+    ),
+    Field(
+        name="client_secret",
+        title={"en": "Secret key of the integration", "ru": "Секретный ключ интеграции"},
+        where={"en": "amoCRM: your integration, Keys", "ru": "amoCRM: ваша интеграция, «Ключи»"},
+        secret=True,
+        required=False,
+        pattern=r"[!-~]{10,200}",
+    ),
+    Field(
+        name="redirect_uri",
+        title={"en": "Redirect link of the integration", "ru": "Ссылка для перенаправления"},
+        where={
+            "en": "What stands in your integration; without it, this connection's hook_url followed by /oauth",
+            "ru": "Как в вашей интеграции; без неё берётся hook_url подключения и /oauth",
+        },
+        required=False,
+        pattern=r"https?://\S+",
+    ),
+    Field(
+        name="leads",
+        title={"en": "Make leads", "ru": "Создавать сделки"},
+        where={
+            "en": "on or off: whether a client without an open lead gets one",
+            "ru": "on или off: создавать ли сделку клиенту, у которого нет открытой",
+        },
+        required=False,
+        pattern=r"on|off",
+        example="on",
+    ),
+    Field(
+        name="pipeline_id",
+        title={"en": "Pipeline of new leads", "ru": "Воронка новых сделок"},
+        where={
+            "en": "The number in the pipeline's address; without it, the main pipeline",
+            "ru": "Число в адресе воронки; без него — главная воронка",
+        },
+        required=False,
+        pattern=r"[1-9]\d{0,18}",
+    ),
 )
