@@ -183,7 +183,8 @@ class AmojoDouble:
     def _make_chat(self, body: dict[str, Any]) -> Any:
         _need(body, "conversation_id", "user")
         chat = self._chat(body["conversation_id"], body["user"], None)
-        return {"id": chat.id, "user": {"id": chat.person, "client_id": chat.client_id}}
+        user = {"id": chat.person, "client_id": chat.client_id, "name": body["user"]["name"]}
+        return {"id": chat.id, "user": user}
 
     def _chat(self, conversation: str, person: dict[str, Any], ref: str | None) -> Chat:
         """Known by our id, or joined by theirs, or new."""

@@ -165,6 +165,7 @@ class ChatwootDouble:
     def _shown(self, conversation: Conversation) -> dict[str, Any]:
         return {
             "id": conversation.id,
+            "account_id": int(ACCOUNT),
             "inbox_id": int(INBOX),
             "status": "open",
             "last_activity_at": conversation.last_activity_at,
@@ -304,7 +305,7 @@ class ChatwootDouble:
         bubbles = self._there(conversation).bubbles
         before = request.url.params.get("before")
         earlier = [one for one in bubbles if before is None or one.id < int(before)]
-        return {"payload": [_listed(one) for one in earlier[-20:]]}
+        return {"payload": [_listed(one, conversation) for one in earlier[-20:]]}
 
     def _add_message(self, request: httpx.Request, conversation: int) -> Any:
         there, body = self._there(conversation), _body(request)
@@ -324,7 +325,7 @@ class ChatwootDouble:
         )
         there.bubbles.append(bubble)
         self._happened("message_created", there, bubble)
-        return _listed(bubble)
+        return _listed(bubble, conversation)
 
     def _set_status(self, request: httpx.Request, conversation: int, message: int) -> Any:
         body = _body(request)
@@ -336,7 +337,7 @@ class ChatwootDouble:
         if not (bubble.status == "read" and status == "delivered"):
             bubble.status, bubble.error = status, body.get("external_error")
             self._happened("message_updated", there, bubble)
-        return _listed(bubble)
+        return _listed(bubble, conversation)
 
     def _there(self, conversation: int) -> Conversation:
         if conversation not in self.conversations:
@@ -383,14 +384,15 @@ def _form(content: bytes, boundary: bytes) -> dict[str, Any]:
     return found
 
 
-def _listed(bubble: Bubble) -> dict[str, Any]:
+def _listed(bubble: Bubble, conversation: int) -> dict[str, Any]:
     return {
         "id": bubble.id,
+        "conversation_id": conversation,
         "content": bubble.text,
         "message_type": KINDS[bubble.side],
         "private": bubble.private,
         "status": bubble.status,
         "source_id": bubble.source_id,
         "created_at": bubble.at,
-        "sender": {"name": "Olga"},
+        "sender": {"id": 1, "name": "Olga"},
     }
