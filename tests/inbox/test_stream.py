@@ -36,6 +36,7 @@ class Listener:
         self.hears = False
         self.names: list[str] = []
         self.ended = False
+        self.breaths = 0
         self.last = after
         self._task = asyncio.create_task(self._listen(house, account))
 
@@ -43,6 +44,7 @@ class Listener:
         async with aclosing(house.hub.listen(account, self.last, sees)) as frames:
             async for frame in frames:
                 self.hears = True
+                self.breaths += frame.startswith(b": ")
                 if frame.startswith(b"id: "):
                     told = msgspec.json.decode(frame.split(b"\ndata: ")[1])
                     self.last = Cursor.parse(told["id"])
@@ -69,6 +71,22 @@ async def opened(house: House, account: AccountId) -> Listener:
     listener = Listener(house, account)
     await until(lambda: listener.hears, "it hears")
     return listener
+
+
+async def test_a_quiet_stream_says_every_fifteen_seconds_that_it_is_there(house: House) -> None:
+    account = await house.account()
+    listener = await opened(house, account)
+    house.clock.advance(14.9)
+    await write(house, account, "before its time")
+    await listener.hear("before its time")
+    assert listener.breaths == 0
+    house.clock.advance(0.1)
+    house.wakes.here(Topic.FEED)
+    await until(lambda: listener.breaths == 1, "a breath")
+    await write(house, account, "just after")
+    await listener.hear("just after")
+    assert listener.breaths == 1
+    await listener.leave()
 
 
 async def test_everybody_of_an_account_hears_everything_once_and_in_order(house: House) -> None:

@@ -48,7 +48,7 @@ class Listener:
     """One open stream. `None` in its queue ends it."""
 
     account: AccountId
-    frames: "asyncio.Queue[tuple[feed.Event, bytes] | None]" = field(
+    frames: "asyncio.Queue[tuple[feed.Event | None, bytes] | None]" = field(
         default_factory=lambda: asyncio.Queue(_BEHIND_MAX + 1)
     )
 
@@ -62,11 +62,13 @@ class Hub:
         self._listeners: dict[AccountId, set[Listener]] = defaultdict(set)
         self._reached: Cursor | None = None
         self._bell = Bell()
+        self._breathed_at = clock.monotonic()
         self._closed = False
         wakes.on(Topic.FEED, lambda _: self._bell.ring())
 
     async def duty(self) -> None:
         """One turn of the loop. Without listeners nothing is read."""
+        self._breathe()
         if not self._listeners:
             self._reached = None
         elif self._reached is not None:
@@ -94,7 +96,8 @@ class Hub:
                 last = event.cursor
                 if await sees(event):
                     yield frame(event)
-            async for news, data in self._live(listener):
+            while not self._closed and (item := await listener.frames.get()) is not None:
+                news, data = item  # A breath is no news.
                 if news is None or (news.cursor > last and await sees(news)):
                     yield data
         finally:
@@ -108,18 +111,16 @@ class Hub:
                 yield event
             after = events[-1].cursor if len(events) == _PAGE else None
 
-    async def _live(self, listener: Listener) -> AsyncIterator[tuple[feed.Event | None, bytes]]:
-        """Frames with the event in them; a breath has none."""
-        while not self._closed:
-            try:
-                async with asyncio.timeout(_BREATH_SECONDS):
-                    item = await listener.frames.get()
-            except TimeoutError:
-                yield None, _BREATH
-                continue
-            if item is None:
-                return
-            yield item
+    def _breathe(self) -> None:
+        """Say in every stream that we are still here. A timer for each would be the dearest part of it."""
+        now = self._clock.monotonic()
+        if now < self._breathed_at + _BREATH_SECONDS:
+            return
+        self._breathed_at = now
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                if listener.frames.empty():
+                    listener.frames.put_nowait((None, _BREATH))
 
     def _give(self, news: Sequence[feed.Event]) -> None:
         for event in news:
