@@ -25,6 +25,7 @@ from houston.standins import StandIn, simulated
 
 _NAME: Final = "Houston demo"
 _EMAIL: Final = "anna@demo.example"
+_PERSON: Final = "Anna"
 _PAIRED: Final = ("Sales", "79990000001")
 _WAITING: Final = ("Support", "79990000002")
 _PEOPLE: Final = (
@@ -114,7 +115,9 @@ async def _login(houston: Running, kept: _Kept, file: Path, clock: Clock) -> Log
     if kept.login is not None:
         return kept.login
     account = AccountId(UUID(kept.account_id))
-    login = Login(_EMAIL, await make_administrator(houston.database, clock, account, _EMAIL))
+    login = Login(
+        _EMAIL, await make_administrator(houston.database, clock, account, _EMAIL, _PERSON)
+    )
     _keep(file, msgspec.structs.replace(kept, login=login))
     return login
 

@@ -112,7 +112,7 @@ def test_an_invitation_lets_somebody_in_and_rights_they_lack_name_who_has_them(
     guest.page.get_by_role("button", name="Set the password and sign in").click()
     guest.page.locator(".frame").wait_for()
     guest.open_without_field(town.chat(town.paired, PERSON))
-    expect(guest.page.get_by_text("write in this chat")).to_contain_text("Ask anna")
+    expect(guest.page.get_by_text("write in this chat")).to_contain_text("Ask Anna")
     guest.go("/balance")
     expect(guest.page.get_by_text("see and top up the balance")).to_be_visible()
     for path, deed in (("integrations", "connect a CRM"), ("webhooks", "set up webhooks")):

@@ -203,3 +203,19 @@ def test_a_template_by_its_name_and_an_emoji_land_in_the_field(window: Screen, t
     expect(window.field).to_have_value("Hello, Person 4567! How can we help?👋")
     expect(window.field).to_be_focused()
     window.field.fill("")
+
+
+def test_an_answer_quotes_what_it_answers(window: Screen, town: Town) -> None:
+    town.whatsapp.say(PERSON, town.paired["phone"], "Which colours are there?")
+    window.open_chat(town.chat(town.paired, PERSON))
+    asked = window.bubble("Which colours are there?")
+    asked.get_by_role("button", name="What can be done with this message").click()
+    window.page.get_by_role("menuitem", name="Reply").click()
+    expect(window.page.locator(".answered")).to_contain_text("Which colours are there?")
+    window.write("Blue and red")
+
+    answer = window.bubble("Blue and red")
+    expect(answer.locator(".quote")).to_contain_text("Which colours are there?")
+    expect(window.page.locator(".answered")).to_have_count(0)
+    window.has_tick("Blue and red", "delivered", "read")
+    expect(answer.locator(".quote")).to_contain_text("Which colours are there?")

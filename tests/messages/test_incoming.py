@@ -16,6 +16,7 @@ from houston.kernel.facts import (
     StatusChanged,
 )
 from houston.kernel.ids import ChannelId
+from houston.messages import store_gaps
 from houston.messages.rules import MessageStatus
 from houston.transports.events import (
     BacklogBegan,
@@ -170,6 +171,10 @@ async def test_what_nobody_can_fetch_is_told_and_not_kept_silent(house: House) -
     since = until_now - timedelta(hours=1)
     await house.messenger.of(channel).say(Gap(since=since, until=until_now))
     assert await house.facts(MessagesMissed) == [MessagesMissed(since=since, until=until_now)]
+    await house.messenger.of(channel).say(Gap(since=since, until=until_now))  # Told once more.
+    async with house.database.single() as tx:
+        (gap,) = await store_gaps.newest(tx, channel, 10)
+    assert (gap["since"], gap["until"]) == (since, until_now)
 
 
 async def test_what_was_typed_on_the_phone_is_in_the_chat_and_counts_as_an_answer(

@@ -160,6 +160,7 @@ _WRITTEN_BY_LOOPS: Final = (
     "insert into incidents (channel_id, account_id, id, state) values (:channel, :account, :uuid,"
     ' \'{"since": "2026-01-01T00:00:00Z", "status": "SCAN_QR", "reason": "awaiting_scan",'
     ' "down_from": "2026-01-01T00:00:00Z"}\')',
+    "insert into gaps (channel_id, since, until, noted_at) values (:channel, now(), now(), now())",
     "insert into purses (account_id, state) values (:account, '{\"balance\": 5}')",
     "insert into crm_asked (account_id, kind, subject, at) values (:account, 'createContact', :mark, now())",
     "insert into crm_chats (connection_id, chat_id, theirs) values (:crm_connections, :chat, :mark)",

@@ -1,5 +1,6 @@
-"""Queues over HTTP: what waits, why, and taking it out."""
+"""Queues over HTTP: what waits, why, and taking it out; and what may be missing on the way in."""
 
+from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -12,7 +13,7 @@ from houston.channels.views import Queues, QueueView
 from houston.kernel.db import Database
 from houston.kernel.errors import BadRequest, NotFound
 from houston.kernel.ids import ChannelId, MessageId
-from houston.messages import reach, store_reading
+from houston.messages import reach, store_gaps, store_reading
 from houston.messages.outbox import Outbox
 from houston.messages.views import CancelledView, MessageView, message_view
 from houston.people.rules import Caller, Doing
@@ -45,6 +46,34 @@ async def get_queue(
         if channel is None:
             raise NotFound("There is no such channel", "List the channels to see their ids")
         return (await queues(tx, [channel])).get(channel_id, QueueView())
+
+
+class GapView(msgspec.Struct, frozen=True):
+    """A stretch of time of which messages may be missing, and nobody can fetch them any more."""
+
+    since: datetime
+    until: datetime
+    noted_at: datetime
+
+
+@get(
+    "/channels/{channel_id:uuid}/gaps",
+    summary="When messages may be missing, the newest first",
+    tags=["channels"],
+    doing=Doing.READ,
+)
+async def list_gaps(
+    channel_id: FromPath[ChannelId],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    limit: Limit = 100,
+) -> list[GapView]:
+    """A phone forgets what it was asked for too late. Ask people whether they wrote then."""
+    async with database.single() as tx:
+        if await channels.one(tx, caller.account, channel_id) is None:
+            raise NotFound("There is no such channel", "List the channels to see their ids")
+        rows = await store_gaps.newest(tx, channel_id, limit)
+    return [GapView(row["since"], row["until"], row["noted_at"]) for row in rows]
 
 
 @get(
@@ -99,4 +128,4 @@ async def _cancellable(
     return own if ids is None else [one for one in ids if one in set(own)]
 
 
-queue_routes: Final = (get_queue, list_queue, cancel_queue)
+queue_routes: Final = (get_queue, list_queue, cancel_queue, list_gaps)

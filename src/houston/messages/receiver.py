@@ -25,7 +25,7 @@ from houston.kernel.facts import (
 from houston.kernel.group_commit import GroupCommit
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
 from houston.kernel.wake import Topic, Wakes
-from houston.messages import store, store_reading
+from houston.messages import store, store_gaps, store_reading
 from houston.messages.changes import change
 from houston.messages.merging import united
 from houston.messages.rules import Direction, MessageStatus, storable
@@ -269,6 +269,7 @@ async def _save_gaps(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
     for channel, event in cast(Sequence[tuple[ChannelId, Gap]], heard):
         account = await store_reading.account_of(tx, channel)
         assert account is not None  # A channel is never erased, and this one has a wire.
+        await store_gaps.note(tx, channel, event.since, event.until, now)
         fact = MessagesMissed(since=event.since, until=event.until)
         await feed.write(tx, now, feed.entries(account, channel, [fact]))
 

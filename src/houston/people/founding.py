@@ -16,11 +16,12 @@ _ACTOR = "houston's command line"
 
 
 async def make_administrator(
-    database: Database, clock: Clock, account: AccountId, email: str
+    database: Database, clock: Clock, account: AccountId, email: str, name: str | None = None
 ) -> str:
     """Make somebody an administrator with a new password, which is shown this once.
 
-    Who is there already is signed out everywhere and keeps the name.
+    Who is there already is signed out everywhere and keeps the name; who is new and has none is called
+    by the address.
 
     Raises:
         BadRequest: the address cannot be one.
@@ -31,13 +32,13 @@ async def make_administrator(
     async with database.transaction() as tx:
         if await store.account(tx, account) is None:
             raise NotFound("There is no such account", "Check its id")
-        person = await _person(tx, clock, account, tidy)
+        person = await _person(tx, clock, account, tidy, name or tidy)
         await store_sign_in.end_invitations(tx, person)
         await store_sign_in.set_password(tx, person, hashed)
     return password
 
 
-async def _person(tx: Tx, clock: Clock, account: AccountId, email: str) -> PersonId:
+async def _person(tx: Tx, clock: Clock, account: AccountId, email: str, new_name: str) -> PersonId:
     await store.lock_account(tx, account)
     now = clock.now()
     for row in await store.people(tx, account):
@@ -45,5 +46,5 @@ async def _person(tx: Tx, clock: Clock, account: AccountId, email: str) -> Perso
             name, role = row["name"], Role.ADMINISTRATOR
             await roster.change(tx, account, row, name, role, roles_of(row), _ACTOR, now)
             return (await roster.reset(tx, account, row, _ACTOR, now)).person
-    newcomer = Newcomer(name=email, email=email, role=Role.ADMINISTRATOR, roles={})
+    newcomer = Newcomer(name=new_name, email=email, role=Role.ADMINISTRATOR, roles={})
     return (await roster.invite(tx, account, newcomer, _ACTOR, now)).person

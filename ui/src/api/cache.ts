@@ -14,6 +14,7 @@ export const names = {
   session: ["session"] as const,
   channels: ["channels"] as const,
   history: (channel: string, range: string) => ["history", channel, range] as const,
+  gaps: (channel: string) => ["gaps", channel] as const,
   queue: (channel: string) => ["queue", channel] as const,
   chats: (filter: ChatFilter) => ["chats", "list", filter] as const,
   chatCount: ["chats", "count"] as const,
@@ -57,6 +58,7 @@ export function hearInto(cache: QueryClient): (fact: Fact) => void {
       later(names.channels);
       later(["history", fact.channel_id]);
     }
+    if (fact.kind === "channel.missed") later(["gaps", fact.channel_id]);
     if (subject === "message" || subject === "houston") {
       later(names.channels);
       later(["queue", fact.channel_id]);

@@ -41,6 +41,20 @@ export function useHistory(channel: string, hours: number, enabled = true) {
   });
 }
 
+/** When messages may be missing. */
+export function useGaps(channel: string, enabled = true) {
+  return useQuery({
+    queryKey: names.gaps(channel),
+    queryFn: () =>
+      asked(
+        api.GET("/api/v1/channels/{channel_id}/gaps", {
+          params: { path: { channel_id: channel }, query: { limit: 20 } },
+        }),
+      ),
+    enabled,
+  });
+}
+
 export function useChats(filter: ChatFilter) {
   const found = useInfiniteQuery({
     queryKey: names.chats(filter),

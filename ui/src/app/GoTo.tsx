@@ -1,5 +1,5 @@
 // Ctrl+K: to any page, channel or chat by a few letters.
-import { Modal, useMantineColorScheme } from "@mantine/core";
+import { useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
@@ -8,6 +8,7 @@ import { api, asked } from "../api/client";
 import { useChannels } from "../api/queries";
 import { phoneText } from "../i18n/times";
 import { useWords } from "../i18n/words";
+import { Dialog } from "./Dialog";
 import { found, type Goal } from "./goto";
 import { usePlaces } from "./Rail";
 import { useArrows } from "./useArrows";
@@ -27,13 +28,7 @@ export default function GoTo({ onClose }: { onClose: () => void }) {
   };
   const arrows = useArrows(goals.length, words, { Enter: (active) => reach(goals[active]) });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={8}
-      aria-label={t("goTo.title")}
-    >
+    <Dialog title={t("goTo.title")} size={620} onClose={onClose}>
       <input
         className="goto-field"
         value={words}
@@ -58,7 +53,7 @@ export default function GoTo({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       {goals.length === 0 && <p className="empty">{t("inbox.nothingFound")}</p>}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -114,7 +109,7 @@ function useGoals(): readonly Goal[] {
     (scheme): Goal => ({
       id: scheme,
       kind: "colours",
-      name: t(`settings.colours.${scheme}`),
+      name: `${t("settings.colours")}: ${t(`settings.colours.${scheme}`)}`,
       more: "",
       go: () => setColorScheme(scheme),
     }),

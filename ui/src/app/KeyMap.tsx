@@ -1,9 +1,11 @@
 // Keys that work on every page, and the list of all of them behind `?`.
 import { Modal, Switch } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { type Key, useWords } from "../i18n/words";
 import { useLetterKeys } from "./preferences";
+
+const GoTo = lazy(() => import("./GoTo"));
 
 const PAGES: Readonly<Record<string, string>> = {
   i: "/inbox",
@@ -12,6 +14,7 @@ const PAGES: Readonly<Record<string, string>> = {
   b: "/balance",
   m: "/integrations",
   w: "/webhooks",
+  p: "/people",
   s: "/settings",
 };
 const KEYS: readonly (readonly [string, Key])[] = [
@@ -23,7 +26,9 @@ const KEYS: readonly (readonly [string, Key])[] = [
   ["Enter", "keys.send"],
   ["Shift Enter", "keys.line"],
   ["Esc", "keys.back"],
-  ["G I, G C, G U, G B, G M, G W, G S", "keys.goTo"],
+  ["/ …", "keys.template"],
+  ["Ctrl K", "keys.anywhere"],
+  ["G I, G C, G U, G B, G M, G W, G P, G S", "keys.goTo"],
   ["?", "keys.list"],
 ];
 const CHORD_MS = 1_200;
@@ -35,13 +40,18 @@ export function isWriting(event: KeyboardEvent): boolean {
 }
 
 export function KeyMap() {
-  const { t } = useWords();
   const [open, setOpen] = useState(false);
-  const [letters, setLetters] = useLetterKeys();
+  const [letters] = useLetterKeys();
   const [, goTo] = useLocation();
   const chord = useRef(0);
+  const [going, setGoing] = useState(false);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.code === "KeyK") {
+        event.preventDefault();
+        setGoing(true);
+        return;
+      }
       if (isWriting(event) || event.ctrlKey || event.metaKey || event.altKey || !letters) return;
       const isSecond = Date.now() - chord.current < CHORD_MS;
       chord.current = event.code === "KeyG" ? Date.now() : 0;
@@ -53,10 +63,21 @@ export function KeyMap() {
     return () => document.removeEventListener("keydown", press);
   }, [letters, goTo]);
   return (
+    <>
+      <Suspense fallback={null}>{going && <GoTo onClose={() => setGoing(false)} />}</Suspense>
+      <List open={open} onClose={() => setOpen(false)} />
+    </>
+  );
+}
+
+function List({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const { t } = useWords();
+  const [letters, setLetters] = useLetterKeys();
+  return (
     <Modal
       centered
       opened={open}
-      onClose={() => setOpen(false)}
+      onClose={onClose}
       title={t("keys.title")}
       closeButtonProps={{ "aria-label": t("close") }}
     >

@@ -8,6 +8,7 @@ import { useAttention } from "./attention";
 import { KeyMap } from "./KeyMap";
 import { Rail } from "./Rail";
 import { Strip } from "./Strip";
+import { useAlerts } from "./useAlerts";
 import { useLive } from "./useLive";
 
 const Inbox = lazy(() => import("../features/inbox/InboxPage"));
@@ -26,6 +27,7 @@ export function Shell() {
   const [coded, setCoded] = useState<Channel | null>(null);
   const { session } = useAccess();
   const seen = useLive(session.person_id);
+  useAlerts();
   useAttention();
   return (
     <ShowCode.Provider value={setCoded}>

@@ -1,42 +1,18 @@
-// Calls for attention when nobody looks: the title, a dot on the sign of the tab, a notification.
-import { useEffect, useRef } from "react";
+// Says on the tab itself that something waits: a count in the title, a dot on its sign.
+import { useEffect } from "react";
 import { useChannels, useChatCount } from "../api/queries";
-import { useWords } from "../i18n/words";
 import { needsPeople } from "../status/look";
-import { useAlerts } from "./preferences";
 
 export function useAttention(): void {
-  const { t } = useWords();
   const { data: channels = [] } = useChannels();
   const { data: chats } = useChatCount();
-  const [alerts] = useAlerts();
   const unanswered = chats?.unanswered ?? 0;
-  const needy = channels.filter(needsPeople);
-  const before = useRef<{ unanswered: number; needy: number } | null>(null);
-
+  const needy = channels.filter(needsPeople).length;
   useEffect(() => {
     const counted = unanswered > 0 ? `(${unanswered}) ` : "";
-    document.title = `${counted}${needy.length > 0 ? "⚠ " : ""}Houston`;
-    drawSign(needy.length > 0 ? "#d13438" : unanswered > 0 ? "#d9660b" : null);
-  }, [unanswered, needy.length]);
-
-  useEffect(() => {
-    const last = before.current;
-    before.current = { unanswered, needy: needy.length };
-    if (last === null || !alerts || !document.hidden) return;
-    if (needy.length > last.needy) {
-      const names = needy.map((one) => `${one.name} — ${one.status.title}`);
-      alertPerson(t("strip.need", { count: needy.length }), names.join("\n"));
-    } else if (unanswered > last.unanswered) {
-      alertPerson(t("alert.unanswered", { count: unanswered }), "");
-    }
-  }, [unanswered, needy, alerts, t]);
-}
-
-function alertPerson(title: string, body: string): void {
-  if ("Notification" in window && Notification.permission === "granted") {
-    new Notification(title, { body, tag: "houston", icon: "/favicon.svg" });
-  }
+    document.title = `${counted}${needy > 0 ? "⚠ " : ""}Houston`;
+    drawSign(needy > 0 ? "#d13438" : unanswered > 0 ? "#d9660b" : null);
+  }, [unanswered, needy]);
 }
 
 function drawSign(dot: string | null): void {

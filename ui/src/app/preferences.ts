@@ -1,6 +1,7 @@
 // What this browser remembers of its reader; nothing of it is a secret.
 import { useLocalStorage } from "@mantine/hooks";
 import { type Language, languageOfBrowser } from "../i18n/words";
+import { SILENT, type Wishes } from "./alerts";
 
 /** Says whether asking who is signed in is worth a request. */
 const SIGNED_IN = "houston-signed-in";
@@ -28,10 +29,10 @@ export function useLetterKeys() {
   });
 }
 
-export function useAlerts() {
-  return useLocalStorage<boolean>({
-    key: "houston-alerts",
-    defaultValue: false,
+export function useWishes() {
+  return useLocalStorage<Wishes>({
+    key: "houston-wishes",
+    defaultValue: SILENT,
     getInitialValueInEffect: false,
   });
 }

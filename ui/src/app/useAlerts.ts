@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import { names } from "../api/cache";
 import { api, asked, type Channel } from "../api/client";
+import { hear } from "../api/heard";
 import type { Fact } from "../api/stream";
 import { useAccess } from "./access";
 import {
@@ -18,7 +19,7 @@ import {
 import { useWishes } from "./preferences";
 import { ring, wakeSpeakerOnTouch } from "./sound";
 
-export function useAlerts(): (fact: Fact) => void {
+export function useAlerts(): void {
   const cache = useQueryClient();
   const { session } = useAccess();
   const [wishes] = useWishes();
@@ -45,17 +46,18 @@ export function useAlerts(): (fact: Fact) => void {
     },
     [cache, session.person_id],
   );
-  return useCallback(
-    (fact) => {
-      const wanted = now.current.wishes;
-      if (!document.hidden || !concerns(fact, wanted)) return;
-      void callOnce(fact.id, async () => {
-        const alert = await alertOf(fact, wanted).catch(() => null); // Not ours to see any more.
-        if (alert === null) return;
-        show(alert, now.current.goTo);
-        if (wanted.sound) ring();
-      });
-    },
+  useEffect(
+    () =>
+      hear((fact) => {
+        const wanted = now.current.wishes;
+        if (!document.hidden || !concerns(fact, wanted)) return;
+        void callOnce(fact.id, async () => {
+          const alert = await alertOf(fact, wanted).catch(() => null); // Not ours to see any more.
+          if (alert === null) return;
+          show(alert, now.current.goTo);
+          if (wanted.sound) ring();
+        });
+      }),
     [alertOf],
   );
 }

@@ -15,6 +15,8 @@ export interface Times {
   second(at: string): string;
   /** How long something took: 35 ms, 1.2 s. */
   took(milliseconds: number): string;
+  /** A day of the calendar, wherever the reader is. */
+  date(day: string): string;
   /** Day and time, for what lies within the last months. */
   dayAndClock(at: string | number): string;
   money(minor: number, currency: string): string;
@@ -60,6 +62,7 @@ export function timesIn(language: Language): Times {
   return {
     clock,
     exact,
+    date: (day) => dateOfYear(`${day}T12:00:00`),
     dayAndClock,
     second: (at) => (isToday(at) ? second(at) : dayAndSecond(at)),
     took: (milliseconds) =>

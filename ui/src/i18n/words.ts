@@ -39,6 +39,8 @@ const WORDS: Record<Language, () => Promise<{ default: Dictionary }>> = {
 export interface Words {
   readonly language: Language;
   t(key: Key, values?: Values): string;
+  /** Whether there is such a word: a newer server may name things that this page does not know. */
+  has(key: string): boolean;
   statusTitle(code: string): string;
   reason(code: string): string;
 }
@@ -58,6 +60,7 @@ export async function wordsIn(language: Language): Promise<Words> {
     language,
     t: (key, values = {}) =>
       found(key, values).replace(/\{\{(\w+)\}\}/g, (_, name: string) => shown(values[name])),
+    has: (key) => key in words.default,
     statusTitle: (code) => texts.default.statuses[code]?.title ?? code,
     reason: (code) =>
       texts.default.reasons[code]?.text.replace(/ \(\{detail\}\)|: \{detail\}/, "") ?? code,

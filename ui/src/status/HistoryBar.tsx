@@ -10,6 +10,7 @@ import { activeShare, slices, stretches } from "./slices";
 export type Range = "24h" | "7d" | "90d";
 export const HOURS: Readonly<Record<Range, number>> = { "24h": 24, "7d": 168, "90d": 2160 };
 
+/** As many as are told apart at the usual width. */
 const PILLS = 48;
 const PILL_WIDTH = 8;
 const HEIGHT = 26;
@@ -19,9 +20,10 @@ interface Props {
   readonly range: Range;
   /** Without words below: for rows. */
   readonly bare?: boolean;
+  readonly pills?: number;
 }
 
-export function HistoryBar({ channel, range, bare = false }: Props) {
+export function HistoryBar({ channel, range, bare = false, pills = PILLS }: Props) {
   const { t, statusTitle } = useWords();
   const times = useTimes();
   const { data: changes } = useHistory(channel.id, HOURS[range]);
@@ -39,12 +41,12 @@ export function HistoryBar({ channel, range, bare = false }: Props) {
     <div className="history">
       <svg
         className="history-bar"
-        viewBox={`0 0 ${PILLS * PILL_WIDTH} ${HEIGHT}`}
+        viewBox={`0 0 ${pills * PILL_WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
         aria-label={`${t(`history.range.${range}`)}: ${percent}. ${told.slice(-20).join("; ")}`}
       >
-        {slices(all, from, until, PILLS).map(({ from: start, until: end, code }, n) => {
+        {slices(all, from, until, pills).map(({ from: start, until: end, code }, n) => {
           const height = code === null ? 4 : 6 + 20 * lookOf(code).height;
           const what = code === null ? t("history.nothing") : statusTitle(code);
           return (

@@ -21,11 +21,15 @@ export function StatusNote({ channel, children, folds = false }: Props) {
   const { title, meaning, todo, reason_text } = channel.status;
   const folded = folds && !open;
   return (
-    <section className={`note tone-${tone}`} aria-live="polite" data-testid="status-note">
+    <section
+      className={`note status-note tone-${tone}`}
+      aria-live="polite"
+      data-testid="status-note"
+    >
       <Sign size={20} aria-hidden className="note-sign" />
       <div className="note-text">
         <div className={folded ? "note-words folded" : "note-words"}>
-          <strong>{title}.</strong> {reason_text} {children}
+          <strong>{title}.</strong> {children} {reason_text}
           {!folded && (
             <p>
               {meaning} {todo}

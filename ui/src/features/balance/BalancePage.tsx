@@ -11,6 +11,7 @@ import { useComplaint } from "../../app/complaints";
 import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 import { Ledger } from "./Ledger";
+import { Plan } from "./Plan";
 import { TopUp } from "./TopUp";
 
 type Money = Schemas["MoneyView"];
@@ -29,6 +30,7 @@ export default function BalancePage() {
       {account?.money && (
         <>
           <Standing money={account.money} />
+          <Plan money={account.money} />
           <Ledger currency={account.money.currency} />
         </>
       )}
@@ -62,7 +64,8 @@ function Standing({ money }: { money: Money }) {
       </p>
       <ul className="meta">
         <li>
-          {t("balance.price", {
+          {t("balance.aDay", {
+            total: amount(money.price_per_channel_day * money.channels_charged),
             price: amount(money.price_per_channel_day),
             count: money.channels_charged,
           })}

@@ -2,14 +2,25 @@
 import { IconBellOff } from "@tabler/icons-react";
 import { Link } from "wouter";
 import type { Channel } from "../../api/client";
+import { useAccess } from "../../app/access";
 import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
+import { useCurators } from "../curators/curators";
 
-export function ChannelMeta({ channel }: { channel: Channel }) {
+/** `isBesideNote`: what waits is said there already. */
+export function ChannelMeta({
+  channel,
+  isBesideNote = false,
+}: {
+  channel: Channel;
+  isBesideNote?: boolean;
+}) {
   const { t } = useWords();
   const { moment } = useTimes();
   const { status, queue, pacing, curators } = channel;
-  const length = queue.length ?? 0;
+  const length = isBesideNote ? 0 : (queue.length ?? 0);
+  const told = useWhoIsTold(channel);
+  const { catch_up: caught } = channel;
   return (
     <ul className="meta">
       <li>{t("channel.since", { at: moment(status.since) })}</li>
@@ -17,6 +28,11 @@ export function ChannelMeta({ channel }: { channel: Channel }) {
         <li>
           {status.next_step_text}
           {status.next_step_at !== null && ` · ${moment(status.next_step_at)}`}
+        </li>
+      )}
+      {caught !== null && caught.expected > 0 && (
+        <li className={caught.retrieved < caught.expected ? "tone-stop tone-text" : undefined}>
+          {t("channel.retrieved", { ...caught })} · {moment(caught.at)}
         </li>
       )}
       {length > 0 && (
@@ -36,8 +52,26 @@ export function ChannelMeta({ channel }: { channel: Channel }) {
           </Link>
         </li>
       ) : (
-        <li>{t("channel.told", { count: curators })}</li>
+        <li>
+          {told === null
+            ? t("channel.told", { count: curators })
+            : t("channel.toldWho", { who: told })}
+        </li>
       )}
     </ul>
   );
+}
+
+const NAMED = 3;
+
+/** The names of few; null when there are more, or they are not known yet. */
+function useWhoIsTold({ id, curators }: Channel): string | null {
+  const { language } = useWords();
+  const { may } = useAccess();
+  const { data = [] } = useCurators(may("set_up"));
+  const told = data.filter(
+    ({ channels, wants }) => wants.includes("statuses") && (channels?.includes(id) ?? true),
+  );
+  if (told.length !== curators || told.length > NAMED) return null;
+  return new Intl.ListFormat(language).format(told.map(({ name }) => name));
 }

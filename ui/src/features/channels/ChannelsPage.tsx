@@ -13,7 +13,10 @@ import { ShowCode } from "../../status/StatusAction";
 import { AddChannel } from "./AddChannel";
 import { ChannelCard } from "./ChannelCard";
 import { ChannelRow } from "./ChannelRow";
+import { ChannelsTable } from "./ChannelsTable";
 
+/** From here on, cards and bars tell less than a table that can be searched. */
+const MANY = 24;
 const RANGES: readonly Range[] = ["24h", "7d", "90d"];
 
 export default function ChannelsPage() {
@@ -29,16 +32,19 @@ export default function ChannelsPage() {
   const needy = there.filter(needsPeople).toSorted(worstFirst);
   const off = there.filter(({ status }) => status.code === "DISABLED").toSorted(worstFirst);
   const fine = there.filter((one) => !needsPeople(one) && !off.includes(one)).toSorted(worstFirst);
+  const isMany = there.length > MANY;
   return (
     <div className="page-inner">
       <header className="page-head">
         <h1>{t("nav.channels")}</h1>
-        <SegmentedControl
-          value={range}
-          onChange={(chosen) => setRange(chosen as Range)}
-          data={RANGES.map((value) => ({ value, label: t(`history.short.${value}`) }))}
-          aria-label={t("history.choose")}
-        />
+        {!isMany && (
+          <SegmentedControl
+            value={range}
+            onChange={(chosen) => setRange(chosen as Range)}
+            data={RANGES.map((value) => ({ value, label: t(`history.short.${value}`) }))}
+            aria-label={t("history.choose")}
+          />
+        )}
         {may("set_up") && (
           <Button
             leftSection={<IconPlus size={18} aria-hidden />}
@@ -50,7 +56,8 @@ export default function ChannelsPage() {
         )}
       </header>
       {there.length === 0 && <p className="empty">{t("channels.none")}</p>}
-      {needy.length > 0 && (
+      {isMany && <ChannelsTable channels={[...needy, ...fine, ...off]} />}
+      {!isMany && needy.length > 0 && (
         <section aria-label={t("channels.needy")}>
           <h2>{t("channels.needy")}</h2>
           <div className="cards">
@@ -60,10 +67,10 @@ export default function ChannelsPage() {
           </div>
         </section>
       )}
-      <Rows title={t("channels.fine")} channels={fine} range={range} />
-      <Rows title={t("channels.off")} channels={off} range={range} />
+      {!isMany && <Rows title={t("channels.fine")} channels={fine} range={range} />}
+      {!isMany && <Rows title={t("channels.off")} channels={off} range={range} />}
       <Rows title={t("channels.deleted")} channels={deleted} range={range} />
-      <Legend />
+      {!isMany && <Legend />}
       {adding && <AddChannel onClose={() => setAdding(false)} onAdded={showCode} />}
     </div>
   );

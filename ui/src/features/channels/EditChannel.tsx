@@ -1,11 +1,12 @@
 // What of a channel can be chosen: its name, and how fast a waiting queue goes out.
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Channel } from "../../api/client";
 import { useExplanation } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
+import { SaveButtons } from "../../app/SaveButtons";
 import { useWords } from "../../i18n/words";
 import { StatusNote } from "../../status/StatusNote";
 
@@ -57,14 +58,7 @@ export function EditChannel({ channel, onClose }: { channel: Channel; onClose: (
           defaultValue={channel.pacing.per_minute ?? ""}
           error={change.error && explain(change.error)}
         />
-        <div className="dialog-buttons">
-          <Button variant="default" onClick={onClose}>
-            {t("cancel")}
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            {t("save")}
-          </Button>
-        </div>
+        <SaveButtons onClose={onClose} isSaving={change.isPending} />
       </form>
     </Dialog>
   );

@@ -74,6 +74,25 @@ export function CuratorForm({
             defaultValue={curator?.quiet_hours?.until.slice(0, 5)}
           />
         </div>
+        <Select
+          name="zone"
+          label={t("curators.zone")}
+          defaultValue={curator?.time_zone ?? ownZone()}
+          data={zones(curator?.time_zone)}
+          searchable
+          allowDeselect={false}
+          limit={50}
+        />
+        <TextInput
+          name="after"
+          type="number"
+          min={0}
+          max={10_080}
+          label={t("curators.afterMinutes")}
+          description={t("curators.afterMinutes.hint")}
+          defaultValue={curator?.after_minutes ?? 0}
+          required
+        />
         <Textarea
           name="routes"
           label={t("curators.routes")}
@@ -122,6 +141,16 @@ function Channels(props: {
   );
 }
 
+function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** All that the browser knows, and those that it must know without listing them. */
+function zones(known: string | undefined): string[] {
+  const must = [known ?? ownZone(), ownZone(), "UTC"];
+  return [...new Set([...must, ...Intl.supportedValuesOf("timeZone")])];
+}
+
 /** Routes are secrets that the server does not show again: an empty field leaves them as they are. */
 function wishesOf(form: FormData, all: boolean): Wishes {
   const text = (name: string) => `${form.get(name) ?? ""}`.trim();
@@ -133,7 +162,8 @@ function wishesOf(form: FormData, all: boolean): Wishes {
     wants: form.getAll("wants") as Want[],
     channels: all ? null : (form.getAll("channels") as string[]),
     language: text("language"),
-    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    time_zone: text("zone"),
+    after_minutes: Number(text("after")),
     quiet_hours: start === "" || until === "" ? null : { start, until },
     ...(routes.length > 0 ? { routes } : {}),
   };

@@ -6,6 +6,7 @@ import { Brought } from "./Attachment";
 import { BubbleMenu } from "./BubbleMenu";
 import { Linked } from "./Linked";
 import { Outcome } from "./Outcome";
+import { Quote } from "./Quote";
 import { Tick } from "./Tick";
 
 export function Bubble({ message, chat }: { message: Message; chat: Chat }) {
@@ -24,7 +25,10 @@ export function Bubble({ message, chat }: { message: Message; chat: Chat }) {
   const isGone = message.deleted_at !== null || message.status === "cancelled";
   return (
     <article className={look} data-message={message.id} data-status={message.status}>
-      {isOwn && <BubbleMenu message={message} />}
+      <BubbleMenu message={message} />
+      {message.quoted_message_id !== null && (
+        <Quote chat={message.chat_id} id={message.quoted_message_id} />
+      )}
       {message.content !== null && <Brought content={message.content} />}
       {message.text !== null && (
         <p className={isGone ? "bubble-text gone" : "bubble-text"}>

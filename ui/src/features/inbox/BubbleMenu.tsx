@@ -1,12 +1,21 @@
 // What can still be done with a message of ours: copy it, take it out of the queue, unsay it.
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconChevronDown, IconCopy, IconTrash } from "@tabler/icons-react";
+import {
+  IconArrowBackUp,
+  IconChevronDown,
+  IconCopy,
+  IconPencil,
+  IconTrash,
+} from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Message } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { useComplaint } from "../../app/complaints";
 import { useWords } from "../../i18n/words";
+import { EditMessage } from "./EditMessage";
+import { useQuoting } from "./quoting";
 
 const UNSAYABLE = new Set(["queued", "sent", "delivered", "read"]);
 
@@ -24,10 +33,10 @@ export function BubbleMenu({ message }: { message: Message }) {
     onSuccess: () => cache.invalidateQueries({ queryKey: names.messages(message.chat_id) }),
     onError: useComplaint(),
   });
-  const mayUnsay =
-    may("write", message.channel_id) &&
-    message.deleted_at === null &&
-    UNSAYABLE.has(message.status);
+  const { quote } = useQuoting();
+  const [editing, setEditing] = useState(false);
+  const mayWrite = may("write", message.channel_id) && message.deleted_at === null;
+  const mayUnsay = mayWrite && message.direction === "outgoing" && UNSAYABLE.has(message.status);
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -42,6 +51,11 @@ export function BubbleMenu({ message }: { message: Message }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {mayWrite && (
+          <Menu.Item leftSection={<IconArrowBackUp size={16} />} onClick={() => quote(message)}>
+            {t("message.reply")}
+          </Menu.Item>
+        )}
         {message.text !== null && (
           <Menu.Item
             leftSection={<IconCopy size={16} />}
@@ -50,12 +64,18 @@ export function BubbleMenu({ message }: { message: Message }) {
             {t("message.copy")}
           </Menu.Item>
         )}
+        {mayUnsay && message.text !== null && (
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setEditing(true)}>
+            {t("message.edit")}
+          </Menu.Item>
+        )}
         {mayUnsay && (
           <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => unsay.mutate()}>
             {message.status === "queued" ? t("queue.cancel") : t("message.unsay")}
           </Menu.Item>
         )}
       </Menu.Dropdown>
+      {editing && <EditMessage message={message} onClose={() => setEditing(false)} />}
     </Menu>
   );
 }

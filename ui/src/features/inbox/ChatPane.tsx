@@ -1,9 +1,9 @@
 // One chat: who it is, what was said, what the channel's status means for it, and the place to write.
 import { Button } from "@mantine/core";
 import { IconArrowLeft, IconCheck } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Link, useSearch } from "wouter";
-import type { Chat } from "../../api/client";
+import type { Chat, Message } from "../../api/client";
 import { useChannel } from "../../api/queries";
 import { useAccess } from "../../app/access";
 import { phoneText } from "../../i18n/times";
@@ -12,20 +12,23 @@ import { Composer } from "./Composer";
 import { nameOf } from "./DialogRow";
 import { Log } from "./Log";
 import { useMark } from "./mark";
+import { QuotingContext } from "./quoting";
 import { SidePanel } from "./SidePanel";
 
 export function ChatPane({ chat }: { chat: Chat }) {
   const channel = useChannel(chat.channel_id);
   const { isWindow } = useAccess();
+  const [quoted, quote] = useState<Message | null>(null);
+  const quoting = useMemo(() => ({ quoted, quote }), [quoted]);
   return (
-    <>
+    <QuotingContext.Provider value={quoting}>
       <section className="chat" aria-label={nameOf(chat)}>
         <Head chat={chat} />
         <Log chat={chat} />
         {channel !== undefined && <Composer chat={chat} channel={channel} />}
       </section>
       {channel !== undefined && !isWindow && <SidePanel chat={chat} channel={channel} />}
-    </>
+    </QuotingContext.Provider>
   );
 }
 
@@ -40,11 +43,11 @@ function Head({ chat }: { chat: Chat }) {
     const press = (event: KeyboardEvent) => {
       if (!event.altKey || event.code !== "KeyR" || !mayWrite) return;
       event.preventDefault();
-      mark.mutate({ unanswered: 0 });
+      mark.mutate({ unanswered: chat.unanswered > 0 ? 0 : 1 });
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [mark, mayWrite]);
+  }, [mark, mayWrite, chat.unanswered]);
   return (
     <header className="chat-head">
       <Link

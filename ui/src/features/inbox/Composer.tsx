@@ -1,5 +1,5 @@
 // The place to write. The server's policy rules it: blocked keeps the text, queueing says so, open sends.
-import { ActionIcon, Button } from "@mantine/core";
+import { ActionIcon, Button, CloseButton } from "@mantine/core";
 import { IconPaperclip, IconSend2 } from "@tabler/icons-react";
 import { useRef } from "react";
 import type { Channel, Chat } from "../../api/client";
@@ -11,6 +11,8 @@ import { EmojiButton } from "./EmojiButton";
 import { Field, useWriting } from "./Field";
 import { useFileDrop } from "./fileDrop";
 import { PolicyNote } from "./PolicyNote";
+import { Quoted } from "./Quote";
+import { useQuoting } from "./quoting";
 import { Staged } from "./Staged";
 import { useComposer } from "./useComposer";
 
@@ -40,6 +42,7 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
           </Button>
         </div>
       )}
+      <Answered />
       <Staged files={composer.files} onRemove={composer.unstage} />
       <div className="composer-line">
         {!isWindow && (
@@ -81,5 +84,20 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
         </Button>
       </div>
     </footer>
+  );
+}
+
+/** Which message the next one answers. */
+function Answered() {
+  const { t } = useWords();
+  const { quoted, quote } = useQuoting();
+  if (quoted === null) return null;
+  return (
+    <div className="answered">
+      <div className="quote">
+        <Quoted message={quoted} />
+      </div>
+      <CloseButton aria-label={t("quote.drop")} onClick={() => quote(null)} />
+    </div>
   );
 }

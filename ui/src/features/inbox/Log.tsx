@@ -1,8 +1,9 @@
 // What was said, oldest first, with days and the channel's changes between.
 import { Button } from "@mantine/core";
+import { IconAlertTriangle, IconDownload } from "@tabler/icons-react";
 import { useMemo, useRef } from "react";
 import type { Chat } from "../../api/client";
-import { useHistory, useMessages } from "../../api/queries";
+import { useChannel, useGaps, useHistory, useMessages } from "../../api/queries";
 import { useAccess } from "../../app/access";
 import { dayOf, useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
@@ -10,7 +11,7 @@ import { lookOf } from "../../status/look";
 import type { Change } from "../../status/slices";
 import { Bubble } from "./Bubble";
 import { useFound } from "./found";
-import { linesOf } from "./lines";
+import { type CatchUp, type Gap, type Line, linesOf } from "./lines";
 import { PendingBubble } from "./PendingBubble";
 import { usePending } from "./pending";
 
@@ -25,10 +26,12 @@ export function Log({ chat }: { chat: Chat }) {
   const found = useFound(log, loaded);
   const { isWindow } = useAccess();
   const { data: changes } = useHistory(chat.channel_id, HOURS_OF_CHANGES, !isWindow);
+  const { data: gaps } = useGaps(chat.channel_id, !isWindow);
+  const catchUp = useChannel(chat.channel_id)?.catch_up ?? null;
   const pending = usePending(chat.id, messages);
   const lines = useMemo(
-    () => linesOf(messages, changes ?? [], hasNextPage),
-    [messages, changes, hasNextPage],
+    () => linesOf(messages, changes ?? [], hasNextPage, catchUp, gaps),
+    [messages, changes, hasNextPage, catchUp, gaps],
   );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -47,20 +50,22 @@ export function Log({ chat }: { chat: Chat }) {
         )}
         {lines.map((line, n) => {
           const isNewDay = n === 0 || dayOf(line.at) !== dayOf(lines[n - 1]?.at ?? "");
-          const key = line.what === "message" ? line.message.id : `change-${line.change.id}`;
           return (
-            <div key={key} className="log-line" data-found={key === found || undefined}>
+            <div
+              key={keyOf(line)}
+              className="log-line"
+              data-found={keyOf(line) === found || undefined}
+            >
               {isNewDay && <p className="log-day">{day(line.at)}</p>}
-              {line.what === "message" ? (
-                <Bubble message={line.message} chat={chat} />
-              ) : (
-                <ChangeLine change={line.change} />
-              )}
+              {line.what === "message" && <Bubble message={line.message} chat={chat} />}
+              {line.what === "change" && <ChangeLine change={line.change} />}
+              {line.what === "gap" && <GapLine gap={line.gap} />}
+              {line.what === "catchUp" && <CatchUpLine catchUp={line.catchUp} />}
             </div>
           );
         })}
         {pending.map((one) => (
-          <PendingBubble key={one.ref} pending={one} />
+          <PendingBubble key={one.ref} pending={one} chat={chat.id} />
         ))}
       </div>
     </div>
@@ -75,6 +80,35 @@ function ChangeLine({ change }: { change: Change }) {
     <p className="log-change">
       <Sign size={16} aria-hidden />
       {t("log.change", { status: statusTitle(change.new) })} · {clock(change.at)}
+    </p>
+  );
+}
+
+function keyOf(line: Line): string {
+  if (line.what === "message") return line.message.id;
+  return line.what === "change" ? `change-${line.change.id}` : `${line.what}-${line.at}`;
+}
+
+function CatchUpLine({ catchUp }: { catchUp: CatchUp }) {
+  const { t } = useWords();
+  const { clock } = useTimes();
+  const isWhole = catchUp.retrieved >= catchUp.expected;
+  const Sign = isWhole ? IconDownload : IconAlertTriangle;
+  return (
+    <p className={isWhole ? "log-change" : "log-change tone-stop tone-text"}>
+      <Sign size={16} aria-hidden />
+      {t("channel.retrieved", { ...catchUp })} · {clock(catchUp.at)}
+    </p>
+  );
+}
+
+function GapLine({ gap }: { gap: Gap }) {
+  const { t } = useWords();
+  const { dayAndClock, clock } = useTimes();
+  return (
+    <p className="log-change tone-warn tone-text">
+      <IconAlertTriangle size={16} aria-hidden />
+      {t("channel.gap", { from: dayAndClock(gap.since), until: clock(gap.until) })}
     </p>
   );
 }

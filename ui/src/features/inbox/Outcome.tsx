@@ -31,6 +31,7 @@ function Failed(props: { message: Message; chat: Chat; mayWrite: boolean }) {
       ref: crypto.randomUUID(),
       text: message.text,
       uri: message.content?.uri ?? null,
+      quoted: message.quoted_message_id,
       at: new Date().toISOString(),
     });
   return (

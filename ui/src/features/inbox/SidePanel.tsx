@@ -18,7 +18,7 @@ export function SidePanel({ chat, channel }: { chat: Chat; channel: Channel }) {
       </h2>
       <p className="hint">{phoneText(channel.phone)}</p>
       <HistoryBar channel={channel} range="24h" />
-      <ChannelMeta channel={channel} />
+      <ChannelMeta channel={channel} isBesideNote />
       <Owner chat={chat} />
     </aside>
   );

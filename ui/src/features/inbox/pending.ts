@@ -7,6 +7,8 @@ export interface Pending {
   readonly ref: string;
   readonly text: string | null;
   readonly uri: string | null;
+  /** The message that it answers. */
+  readonly quoted: string | null;
   readonly at: string;
 }
 

@@ -11,7 +11,7 @@ export function useSend(chat: Chat) {
   const { session } = useAccess();
   return useMutation({
     scope: { id: chat.id }, // One after another: the order of a chat is the order of pressing Enter.
-    mutationFn: ({ ref, text, uri }: Pending) =>
+    mutationFn: ({ ref, text, uri, quoted }: Pending) =>
       asked(
         api.POST("/api/v1/messages", {
           body: {
@@ -20,6 +20,7 @@ export function useSend(chat: Chat) {
             client_ref: ref,
             author: session.name,
             text,
+            quoted_message_id: quoted,
             content: uri === null ? null : { uri },
           },
         }),

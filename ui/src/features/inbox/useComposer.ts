@@ -6,6 +6,7 @@ import { useWords } from "../../i18n/words";
 import { type Draft, useDraft } from "./draft";
 import { FILE_BYTES_MAX, store } from "./files";
 import { usePending } from "./pending";
+import { useQuoting } from "./quoting";
 import { useSend } from "./sending";
 
 const NONE_SHOWN: readonly Message[] = [];
@@ -24,14 +25,24 @@ export function useComposer(chat: Chat, channel: Channel) {
   const isBlocked = channel.outgoing === "refuse";
   const canSend = !isBlocked && !isUploading && (text !== "" || files.length > 0);
 
-  const post = (said: { ref: string; text: string | null; uri: string | null }) =>
-    posting.mutateAsync({ ...said, at: new Date().toISOString() });
+  const { quoted, quote } = useQuoting();
+  const post = (said: { ref: string; text: string | null; uri: string | null }) => {
+    quote(null);
+    return posting.mutateAsync({
+      ...said,
+      quoted: quoted?.id ?? null,
+      at: new Date().toISOString(),
+    });
+  };
 
   /** The text leaves the field at once, and comes back if the server does not take it. */
   const sendText = async (sent: Draft) => {
     if (text === "") return;
     keep({ text: "", ref: "" });
-    await post({ ref: sent.ref, text, uri: null }).catch(() => keep(sent));
+    await post({ ref: sent.ref, text, uri: null }).catch(() => {
+      keep(sent);
+      quote(quoted);
+    });
   };
   const sendFiles = async () => {
     setUploading(true);

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { AskWho } from "../../app/AskWho";
 import { useAccess } from "../../app/access";
 import { useWords } from "../../i18n/words";
+import { AuditCard } from "./AuditCard";
 import { KeysCard } from "./KeysCard";
 import { PersonForm } from "./PersonForm";
 import { PersonRow } from "./PersonRow";
@@ -22,6 +23,7 @@ export default function PeoplePage() {
         <>
           <PeopleCard />
           <KeysCard />
+          <AuditCard />
         </>
       ) : (
         <AskWho todo={t("people.manage")} />

@@ -1,19 +1,21 @@
-// What each reader chooses for themselves: language, colours, keys, alerts, the password, and going out.
-import { Button, SegmentedControl, Select, Switch, useMantineColorScheme } from "@mantine/core";
+// What each reader chooses for themselves, and what an administrator chooses for the account.
+import { Button, SegmentedControl, Select, useMantineColorScheme } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { api, asked, signedOut } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { useComplaint } from "../../app/complaints";
-import { useAlerts, useLanguage, useLetterKeys } from "../../app/preferences";
+import { useLanguage } from "../../app/preferences";
 import { type Key, LANGUAGES, type Language, useWords } from "../../i18n/words";
 import { TemplatesCard } from "../templates/TemplatesCard";
+import { AttentionCard } from "./AttentionCard";
+import { NoticesCard } from "./NoticesCard";
 import { PasswordForm } from "./PasswordForm";
 
 const SCHEMES = ["light", "dark", "auto"] as const;
 
 export default function SettingsPage() {
   const { t } = useWords();
-  const { session } = useAccess();
+  const { session, may } = useAccess();
   return (
     <div className="page-inner narrow">
       <header className="page-head">
@@ -28,8 +30,9 @@ export default function SettingsPage() {
         <SignOut />
       </section>
       <Looks />
-      <Attention />
+      <AttentionCard />
       <TemplatesCard />
+      {may("administer") && <NoticesCard />}
       <PasswordForm />
     </div>
   );
@@ -79,32 +82,6 @@ function Looks() {
           data={SCHEMES.map((value) => ({ value, label: t(`settings.colours.${value}`) }))}
         />
       </div>
-    </section>
-  );
-}
-
-function Attention() {
-  const { t } = useWords();
-  const [alerts, setAlerts] = useAlerts();
-  const [letters, setLetters] = useLetterKeys();
-  const change = async (wanted: boolean) => {
-    if (!wanted) return setAlerts(false);
-    setAlerts((await Notification.requestPermission()) === "granted");
-  };
-  return (
-    <section className="card">
-      <h2>{t("settings.attention")}</h2>
-      <Switch
-        checked={alerts}
-        onChange={({ currentTarget }) => void change(currentTarget.checked)}
-        label={t("settings.alerts")}
-        description={t("settings.alerts.hint")}
-      />
-      <Switch
-        checked={letters}
-        onChange={({ currentTarget }) => setLetters(currentTarget.checked)}
-        label={t("keys.letters")}
-      />
     </section>
   );
 }

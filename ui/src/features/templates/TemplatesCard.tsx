@@ -1,11 +1,13 @@
 // The templates of the account: read by everybody, kept by managers.
-import { Button, Modal, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { Problem } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { Confirm } from "../../app/Confirm";
 import { useExplanation } from "../../app/complaints";
+import { Dialog } from "../../app/Dialog";
+import { SaveButtons } from "../../app/SaveButtons";
 import { useWords } from "../../i18n/words";
 import {
   keepTemplate,
@@ -96,13 +98,10 @@ function TemplateForm(props: { template: Template | null; onClose: () => void })
   const complaint = keeping.error === null ? undefined : explain(keeping.error);
   const isOfText = keeping.error instanceof Problem && keeping.error.field === "text";
   return (
-    <Modal
-      opened
-      centered
+    <Dialog
+      title={t(template === null ? "templates.add" : "templates.edit")}
       size="lg"
       onClose={onClose}
-      title={t(template === null ? "templates.add" : "templates.edit")}
-      closeButtonProps={{ "aria-label": t("close") }}
     >
       <form onSubmit={submit} className="dialog-form">
         <TextInput
@@ -127,15 +126,8 @@ function TemplateForm(props: { template: Template | null; onClose: () => void })
           maxLength={10_000}
           error={isOfText && complaint}
         />
-        <div className="dialog-buttons">
-          <Button variant="default" onClick={onClose}>
-            {t("cancel")}
-          </Button>
-          <Button type="submit" loading={keeping.isPending}>
-            {t("save")}
-          </Button>
-        </div>
+        <SaveButtons onClose={onClose} isSaving={keeping.isPending} />
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,46 +1,26 @@
 // What `/` in the composer offers: the templates that fit what is typed, chosen by arrows and Enter.
-import { type KeyboardEvent, useState } from "react";
+import { useState } from "react";
+import { type Arrows, useArrows } from "../../app/useArrows";
 import { askedFor, matching, type Template, useTemplates } from "./templates";
 
-export interface Slash {
+export interface Slash extends Arrows {
   readonly found: readonly Template[];
-  readonly active: number;
   choose(template: Template): void;
-  /** Whether a key was meant for the list. */
-  press(event: KeyboardEvent): boolean;
 }
 
 export function useSlash(text: string, choose: (template: Template) => void): Slash {
   const { data: templates = [] } = useTemplates();
-  const [at, setAt] = useState({ text: "", row: 0, closed: false });
+  const [closedAt, setClosedAt] = useState<string | null>(null);
   const word = askedFor(text);
-  const here = at.text === text ? at : { text, row: 0, closed: false };
-  const found = word === null || here.closed ? [] : matching(templates, word);
-  const active = Math.min(here.row, found.length - 1);
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => setAt({ ...here, row: (active + 1) % found.length }),
-    ArrowUp: () => setAt({ ...here, row: (active + found.length - 1) % found.length }),
-    Escape: () => setAt({ ...here, closed: true }),
-    Enter: () => take(),
-    Tab: () => take(),
-  };
-  const take = () => {
+  const found = word === null || closedAt === text ? [] : matching(templates, word);
+  const take = (active: number) => {
     const template = found[active];
     if (template !== undefined) choose(template);
   };
-  return {
-    found,
-    active,
-    choose,
-    press: (event) => {
-      const act = keys[event.key];
-      const isPlain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-      if (found.length === 0 || act === undefined || !isPlain) return false;
-      event.preventDefault();
-      event.stopPropagation();
-      event.nativeEvent.stopImmediatePropagation(); // Escape would leave the field as well.
-      act();
-      return true;
-    },
-  };
+  const arrows = useArrows(found.length, text, {
+    Enter: take,
+    Tab: take,
+    Escape: () => setClosedAt(text),
+  });
+  return { ...arrows, found, choose };
 }
