@@ -167,3 +167,21 @@ async def test_a_page_may_be_framed_by_its_crm_alone_and_runs_nothing(flowers: A
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "script" not in policy + shown.text
     assert none.status_code == 404
+
+
+async def test_who_comes_back_from_amocrms_question_reads_how_it_went(flowers: Account, hall: Hall):
+    uuid, nowhere = "344a5002-f8ca-454d-af3d-396180102ac7", "http://127.0.0.1:9"
+    chats = {"host": nowhere, "channel_id": uuid, "secret": "a" * 40, "bot_id": uuid}
+    account = {"account_id": uuid, "account_url": nowhere, "client_id": uuid}
+    opens = {"client_secret": "secret-of-the-integration"}
+    made = await connection(flowers, kind="amocrm", settings=chats | account | opens)
+    path = made["hook_url"].removeprefix(hall.url)
+
+    shown = await hall.http.get(f"{path}/oauth?code=<b>def502</b>&referer=127.0.0.1")
+    chatwoots = await hall.http.get(f"{path.replace('amocrm', 'chatwoot')}/oauth?code=1")
+
+    assert (shown.status_code, chatwoots.status_code) == (200, 404)
+    assert "amoCRM did not take the code" in shown.text
+    assert "<b>" not in shown.text
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
+    assert opens["client_secret"] not in shown.text + str(made)
