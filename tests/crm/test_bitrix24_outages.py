@@ -1,6 +1,7 @@
 """A portal, Houston or the line between them fails: what is told, and that nothing is lost or twice."""
 
 import asyncio
+from typing import Any
 
 from houston.crm import store
 from houston.crm.connector import Failure
@@ -8,7 +9,7 @@ from houston.crm.rules import State, settle
 from tests.crm.agency import Agency, attached, prepared, saved
 from tests.crm.agency import agency as agency
 from tests.crm.agency import portal as portal
-from tests.crm.bitrix24_double import HOME, Bitrix24Double
+from tests.crm.bitrix24_double import HOME, LINE, Bitrix24Double, as_php
 from tests.crm.bitrix24_methods import Strict
 from tests.crm.desk import relaying
 from tests.houses import House, until
@@ -218,3 +219,18 @@ async def test_a_forged_installation_changes_nothing(agency: Agency):
 
     assert await agency.desk.is_in(State.WORKING)
     assert agency.portal.screen(ANNA) == [("client", "Hello")]
+
+
+async def test_a_call_with_odd_fields_holds_nothing_up(agency: Agency):
+    (connector,) = agency.portal.connectors
+    odd = {"im": {"chat_id": "\x00", "message_id": "²"}, "message": [], "chat": {"id": "\x00"}}
+    oddities: list[Any] = [[odd], "none", [[]]]
+    for messages in oddities:
+        data = {"CONNECTOR": connector, "LINE": LINE, "MESSAGES": messages}
+        said = agency.portal.event("ONIMCONNECTORMESSAGEADD", data, "\x00")
+        said["auth"]["expires"] = "²"
+        assert await agency.desk.call({}, as_php(said).encode())
+
+    await agency.writes("Good morning")
+
+    await until(lambda: agency.house.messenger.texts(ANNA) == ["Good morning"], "it was sent")

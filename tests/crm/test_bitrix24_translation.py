@@ -1,5 +1,7 @@
 """The pure parts, as tables: PHP's forms, and BBCode to WhatsApp's marks and back."""
 
+import time
+
 import pytest
 
 from houston.crm.bitrix24.bbcode import escaped, to_whatsapp
@@ -56,3 +58,23 @@ def test_an_operators_marks_are_whatsapps(bbcode: str, shown: str):
 @pytest.mark.parametrize("text", ["[b]x[/b]", "[user=1]x[/user]", "[[b]]", "[*] [1] [ b]", "plain"])
 def test_what_was_escaped_is_no_bbcode_and_comes_back_as_it_was(text: str):
     assert to_whatsapp(escaped(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[b]" * 30_000,
+        "[b][i][url]" * 10_000,
+        "[url=" * 20_000,
+        "[b]" + " " * 100_000 + "[/i]",
+        "[b]" * 10_000 + "x" + "[/b]" * 10_000,
+        "[b]x[/b]" * 20_000,
+    ],
+    ids=len,
+)
+def test_nobody_waits_for_a_text_however_it_is_made(text: str):
+    began = time.process_time()
+
+    to_whatsapp(text)
+
+    assert time.process_time() - began < 1

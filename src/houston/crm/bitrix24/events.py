@@ -70,9 +70,9 @@ def note_of(connection: Connection, hook: Hook) -> Note | None:
             token = str(auth.get("application_token"))
             return Note(remember={REMOVED: token, **gone}, anew=True)
         case event if event == STATUS_DELETE and _is_ours(connection, table(data)):
-            return Note(remember={f"{remembered.LINE}{_field(data, 'line')}": None})
+            return Note(remember={f"{remembered.LINE}{_number(_field(data, 'line'))}": None})
         case event if event == LINE_DELETE:
-            return Note(remember={f"{remembered.LINE}{data}": None})
+            return Note(remember={f"{remembered.LINE}{_number(data)}": None})
         case event if event in _TEXTS:
             return Note(remember={**_token(auth, hook.at), **_changed(event, said)})
         case _:
@@ -95,11 +95,11 @@ def _heard(
     theirs, chat = str(im.get("message_id") or ""), str(im.get("chat_id") or "")
     address, line = str(table(one.get("chat")).get("id") or ""), _field(said.get("data"), "line")
     channel, place = remembered.channel_of(connection, line), remembered.Place(chat, address)
-    if not theirs or not chat or not address:
+    if not _is_number(theirs) or not _is_number(chat) or not address or "\x00" in address:
         return Unreadable("Bitrix24 told of a message without its ids")
     if channel is None:
         return Unreadable(f"The open line {line} is attached to none of the connection's channels")
-    author = str(message.get("user_id") or table(said.get("auth")).get("user_id") or "")
+    author = _number(message.get("user_id")) or _number(table(said.get("auth")).get("user_id"))
     text = to_whatsapp(str(message.get("text") or "")) or None
     if event != ADD:
         return OperatorChanged(
@@ -163,17 +163,25 @@ def _field(data: object, name: str) -> str:
     return str(found.get(name.upper()) or found.get(name) or "")
 
 
+def _is_number(said: str) -> bool:
+    return said.isascii() and said.isdigit()
+
+
+def _number(value: object) -> str:
+    return str(value) if _is_number(str(value)) else ""
+
+
 def _is_ours(connection: Connection, data: Table) -> bool:
     return _field(data, "connector").lower() == remembered.connector_id(connection.id)
 
 
 def _token(auth: Table, now: datetime) -> Mapping[str, str]:
     """Of whoever acted. Robots have none."""
-    token, user = auth.get("access_token"), auth.get("user_id")
+    token, user = auth.get("access_token"), _number(auth.get("user_id"))
     if not token or not user:
         return {}
     said = str(auth.get("expires") or "")
-    until = float(said) if said.isdigit() else now.timestamp() + _LIFE_SECONDS
+    until = float(said) if _is_number(said) else now.timestamp() + _LIFE_SECONDS
     kept = remembered.encoded(remembered.Token(token=str(token), until=until))
     return {f"{remembered.USER}{user}": kept}
 
@@ -184,7 +192,7 @@ def _changed(event: str, said: Table) -> Mapping[str, str]:
         return {}
     found: dict[str, str] = {}
     for one in _messages(table(said.get("data"))):
-        theirs = str(table(one.get("im")).get("message_id") or "")
+        theirs = _number(table(one.get("im")).get("message_id"))
         text = str(table(one.get("message")).get("text") or "")
         found[f"{remembered.CHANGED}{theirs}"] = "" if event == DELETE else to_whatsapp(text)
     return found

@@ -1,7 +1,7 @@
 """What stands in a portal's chats: what operators wrote while nobody heard them, and what arrived after all."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from houston.crm.bitrix24 import remembered
@@ -86,7 +86,12 @@ def _confirmed(one: Table) -> list[str]:
 
 
 def _at(one: Table) -> datetime:
-    return datetime.fromisoformat(str(one.get("date")))
+    """What has no date that can be read is too old to be missed."""
+    try:
+        at = datetime.fromisoformat(str(one.get("date")))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def _line(history: Table, chat: str) -> str:
