@@ -1,11 +1,12 @@
 """The address of a CRM's webhooks, set over HTTP; a receiver on a real socket sees what it is told by."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.compat.conftest import Crm
-from tests.webhooks.receiver import Receiver, receiving
+from tests.webhooks.receiver import Plan, Receiver, receiving
 
 PATH = "/v3/webhooks"
 
@@ -45,3 +46,37 @@ async def test_a_key_that_no_header_can_carry_is_refused(crm: Crm, receiver: Rec
         refused = await crm.refused("PATCH", PATH, {"webhooksUri": receiver.url, "crmKey": key})
         assert (refused["error"], refused["data"]) == ("VALIDATION_ERROR", {"fields": ["crmKey"]})
     assert receiver.arrived == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "data"),
+    [(Plan(201), 201), (Plan(500), 500), (Plan(302), 302), (Plan(breaks=True), None)],
+)
+async def test_only_an_address_that_answers_200_is_taken_and_what_was_set_stays(
+    crm: Crm, receiver: Receiver, plan: Plan, data: int | None
+) -> None:
+    on = {"subscriptions": {"channelsUpdates": True}}
+    assert (await crm.ask("PATCH", PATH, {"webhooksUri": receiver.url} | on)).status_code == 200
+    before = await crm.told(PATH)
+    receiver.plans.append(plan)
+    off = {"subscriptions": {"channelsUpdates": False}}
+    refused = await crm.refused("PATCH", PATH, {"webhooksUri": f"{receiver.url}?again"} | off)
+    assert (refused["error"], refused.get("data")) == ("testPostNotPassed", data)
+    assert json.loads(receiver.arrived[-1].content) == {"test": True}
+    assert await crm.told(PATH) == before
+
+
+async def test_switches_are_booleans_known_by_both_names_and_go_with_the_address(
+    crm: Crm, receiver: Receiver
+) -> None:
+    asked = {"messagesAndStatuses": "true", "templateStatus": True, "somethingNew": True}
+    wanted = {"webhooksUri": receiver.url, "subscriptions": asked, "unknown": 1}
+    assert (await crm.ask("PATCH", PATH, wanted)).text == "OK"
+    off = dict.fromkeys(("channelsUpdates", "contactsAndDealsCreation"), False)
+    on = dict.fromkeys(("messagesAndStatuses", "wabaTemplatesStatus", "templateStatus"), True)
+    assert await crm.told(PATH) == {"webhooksUri": receiver.url, "subscriptions": off | on}
+    assert (await crm.ask("PATCH", PATH, {"webhooksUri": ""})).text == "OK"
+    assert await crm.told(PATH) == {
+        "webhooksUri": "",
+        "subscriptions": off | dict.fromkeys(on, False),
+    }

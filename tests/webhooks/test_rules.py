@@ -44,13 +44,13 @@ def test_any_success_is_done(code: int) -> None:
 
 @pytest.mark.parametrize("code", [None, 408, 425, 429, 500, 502, 503, 504, 599])
 def test_a_server_in_trouble_is_tried_for_days(code: int | None) -> None:
-    trouble = failing(200, ago=GIVE_UP_AFTER - timedelta(seconds=1))
+    trouble = failing(200, refusals=2, ago=GIVE_UP_AFTER - timedelta(seconds=1))
     assert isinstance(after(Answer(code), trouble), Again)
 
 
 @pytest.mark.parametrize("code", [301, 302, 307, 308, 401, 403, 404, 405, 410])
 def test_a_wrong_address_is_tried_for_days_because_somebody_may_mend_it(code: int) -> None:
-    trouble = failing(200, ago=GIVE_UP_AFTER - timedelta(seconds=1))
+    trouble = failing(200, refusals=2, ago=GIVE_UP_AFTER - timedelta(seconds=1))
     assert isinstance(after(Answer(code), trouble), Again)
 
 
