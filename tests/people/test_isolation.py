@@ -88,9 +88,6 @@ async def test_no_request_of_one_account_shows_or_changes_anything_of_another(
 
 ASK_NOBODY = {
     "/stripe": "Stripe signs what it says",
-    "/crm/{kind}/{token}": "the address holds a secret",
-    "/crm/{kind}/{token}/{rest}": "the address holds a secret",
-    "/crm/{kind}/{token}/page": "the address holds a secret",
     "/files/{file_id}/{key}/{name}": "the link holds a key",
     "/code/{token}": "the link holds a secret",
     "/api/v1/session": "it lets people in",
@@ -105,6 +102,8 @@ ASK_NOBODY = {
     "/schema/{path}": "the same for everybody",
 }
 """The addresses that answer whoever asks, and why they may; the pages of the console are others."""
+SECRET = "/crm/{kind}/{token}"
+"""Whoever knows such an address is who was told it."""
 PLAYED = "/api/v1/simulator/{rest}"
 
 
@@ -123,7 +122,8 @@ async def test_whoever_asks_is_known_at_every_route_that_has_no_reason_not_to_as
                 nobody.add(route.path_format)
             elif asks and route.path_format not in described:
                 hidden.add(route.path_format)
-    assert nobody - shown == ASK_NOBODY.keys()
+    told = {path for path in nobody if path.startswith(SECRET)}
+    assert nobody - shown - told == ASK_NOBODY.keys()
     assert hidden == {PLAYED}
 
 
