@@ -1,7 +1,7 @@
 // The templates of the account: read by everybody, kept by managers.
 import { Button, Textarea, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Problem } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { Confirm } from "../../app/Confirm";
@@ -22,8 +22,13 @@ export function TemplatesCard() {
   const { may } = useAccess();
   const { data: templates } = useTemplates();
   const [adding, setAdding] = useState(false);
+  const place = useRef<HTMLElement>(null);
+  const isThere = templates !== undefined;
+  useEffect(() => {
+    if (isThere && window.location.hash === "#templates") place.current?.scrollIntoView();
+  }, [isThere]);
   return (
-    <section className="card" id="templates">
+    <section className="card" ref={place}>
       <header className="card-head">
         <h2>{t("templates.title")}</h2>
         {may("steer") && (
