@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from bench.charge import charge
+from bench.console import paint, streams
 from bench.linked import linked
 from bench.many import idle, queue
 from bench.sections import accept, kill, latency, life
@@ -18,6 +19,8 @@ SECTIONS: dict[str, Callable[[], None]] = {
     "charge": charge,
     "linked": linked,
     "webhooks": webhooks,
+    "streams": streams,
+    "paint": paint,
     "kill": kill,
 }
 

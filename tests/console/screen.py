@@ -96,6 +96,18 @@ class Screen:
 
     # --- Looking closely -----------------------------------------------------------------------
 
+    def sizes(self) -> dict[str, int]:
+        """How many bytes of script and style come over the wire from now on, compressed as they are."""
+        sizes = {"js": 0, "css": 0}
+
+        def add(request: Request) -> None:
+            kind = request.url.rsplit(".", 1)[-1]
+            if kind in sizes:
+                sizes[kind] += request.sizes()["responseBodySize"]
+
+        self.page.on("requestfinished", add)
+        return sizes
+
     def violations(self) -> list[str]:
         """What axe finds wrong for people who do not see, hear or point as others do, in both colour
         schemes. Colours are all that differs between them."""

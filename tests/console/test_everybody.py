@@ -153,15 +153,7 @@ def test_the_page_speaks_russian_by_the_browser_and_another_language_by_choice(
 def test_the_first_page_is_light(open_window: OpenWindow, town: Town) -> None:
     """By what truly comes over the wire, compressed."""
     window = open_window()
-    sizes: dict[str, int] = {"js": 0, "css": 0}
-    window.page.on(
-        "requestfinished",
-        lambda one: (
-            sizes.__setitem__(kind, sizes[kind] + one.sizes()["responseBodySize"])
-            if (kind := one.url.rsplit(".", 1)[-1]) in sizes
-            else None
-        ),
-    )
+    sizes = window.sizes()
     window.open_chat(town.chat(town.paired, PERSON))
     window.page.locator(".bubble").first.wait_for()
     window.page.locator(".history-bar").first.wait_for()

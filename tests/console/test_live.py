@@ -75,6 +75,7 @@ def test_eight_tabs_live_on_one_stream_and_the_next_one_takes_over(
     tabs[0].page.close()
     everybody_hears("heard by those who stay", tabs[1:])
     assert len(streams) == 2
+    assert not any(tab.complaints for tab in tabs)
     context.close()
 
 

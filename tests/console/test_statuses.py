@@ -106,7 +106,8 @@ def test_each_status_rules_the_composer_and_shows_its_words_and_button(
         expect(window.note, word).to_contain_text(title)
         expect(window.note, word).to_contain_text(_POLICY_WORDS[language, POLICY[word]])
         helping = window.note.locator(".primary-action")
-        expect(helping, word).to_have_count(0 if word in _NO_BUTTON else 1)
+        button = view(word, language, server.real[0])["status"]["button"]
+        expect(helping, word).to_have_text([] if word in _NO_BUTTON else [button])
         refuses = POLICY[word] is Policy.REFUSE
         if refuses:
             window.field.press("Enter")
@@ -134,7 +135,12 @@ def test_no_word_of_any_status_is_cut_off_on_the_narrowest_phone(
     window.go("/channels")
     server.become(*Status)
     expect(window.page.locator("[data-channel]")).to_have_count(len(Status) + 1)
+    for word in Status:
+        badge = window.page.locator(f".badge[data-status={word}]").first
+        expect(badge).to_have_text(status_texts()[language].statuses[word].title)
     assert window.cut_off() == []
+    if language == "en":  # Colours speak no language.
+        assert window.violations() == []
 
 
 def test_a_badge_has_its_colour_in_the_built_pages(open_window: OpenWindow, town: Town) -> None:
