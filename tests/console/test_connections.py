@@ -88,6 +88,7 @@ def test_a_connection_says_what_is_wrong_and_goes_on_with_the_right_token(
 ) -> None:
     connected(town, chatwoot, access_token="a-token-of-nobody")
     window = open_window(viewport={"width": 390, "height": 844})
+    window.page.add_init_script("delete Navigator.prototype.clipboard")  # As without https.
     town.whatsapp.say(PERSON, town.paired["phone"], "Kept until the token is right")
     window.go("/integrations")
     card = window.page.locator("[data-connection]")
@@ -95,8 +96,14 @@ def test_a_connection_says_what_is_wrong_and_goes_on_with_the_right_token(
     expect(card.locator(".connection-error")).to_contain_text("401")
     expect(card).to_contain_text("The next try is at")
     assert window.violations() == []
+    card.get_by_role("button", name="Copy the address").click()
     card.get_by_role("button", name="Edit").click()
     dialog = window.page.get_by_role("dialog")
+    name = dialog.get_by_label("Name", exact=True)
+    name.fill("")
+    name.press("Control+v")
+    expect(name).to_have_value(town.api.get("/connections")[0]["hook_url"])
+    name.fill("Desk")
     dialog.get_by_label("Access token", exact=True).fill(chatwoot.settings["access_token"])
     dialog.get_by_role("button", name="Save").click()
     card.get_by_role("button", name="Test the connection").click()

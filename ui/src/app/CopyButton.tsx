@@ -15,7 +15,7 @@ export function CopyButton({ text, what, ...looks }: Props) {
   const [copied, setCopied] = useState(false);
   const Sign = copied ? IconCheck : IconCopy;
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    await put(text);
     setCopied(true);
   };
   return (
@@ -28,4 +28,15 @@ export function CopyButton({ text, what, ...looks }: Props) {
       {copied ? t("secret.copied") : (what ?? t("secret.copy"))}
     </Button>
   );
+}
+
+/** Browsers give the clipboard to pages with https only; others take the old way, of a field that is selected. */
+async function put(text: string): Promise<void> {
+  if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand("copy");
+  field.remove();
 }

@@ -24,7 +24,7 @@ export default function WebhooksPage({ place }: { place: string | undefined }) {
           <p className="hint">{t("webhooks.hint")}</p>
         </div>
         <SegmentedControl
-          value={place ?? ""}
+          value={place === EVENTS ? EVENTS : ""}
           onChange={(chosen) => goTo(chosen === "" ? "/webhooks" : `/webhooks/${chosen}`)}
           data={[
             { value: "", label: t("webhooks.endpoints") },
