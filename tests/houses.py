@@ -43,7 +43,7 @@ from tests.wires import ANNA, Messenger
 PHONE = "79001112233"
 
 
-async def until(condition: Callable[[], Any], what: str = "", *, seconds: float = 8.0) -> Any:
+async def until(condition: Callable[[], Any], what: str = "", *, seconds: float = 30.0) -> Any:
     """The first true value of a condition, which may have to be awaited; fails if none comes in time."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
