@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from houston.channels.orders import Disable, Enable
 from houston.channels.state import Status
+from houston.crm.chatwoot import Chatwoot
+from houston.crm.connector import Connection, Errand, Heard, Hook, Outcome
 from houston.crm.rules import State
 from houston.kernel.connected import ConnectionTurned
 from houston.kernel.db import LOST
@@ -319,3 +322,41 @@ async def test_what_houston_wrote_never_comes_back_although_it_forgot_it(crm_hou
 
     assert office.chatwoot.screen(ANNA) == [("outgoing", "from the API")]
     assert office.house.messenger.texts(ANNA) == ["from the API"]
+
+
+async def test_a_hook_that_nobody_can_read_holds_up_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    def read(connector: Chatwoot, connection: Connection, hook: Hook) -> Sequence[Heard]:
+        if b"poison" in hook.body:
+            raise KeyError("conversation")
+        return whole(connector, connection, hook)
+
+    whole = Chatwoot.read
+    monkeypatch.setattr(Chatwoot, "read", read)
+    await says(office, "1", "hello")
+    await office.desk.settled()
+    office.chatwoot.agent_writes(ANNA, "poison")
+    office.chatwoot.agent_writes(ANNA, "an answer")
+    await office.tell()
+    await until(lambda: office.house.messenger.texts(ANNA) == ["an answer"], "it was sent")
+    kept = await office.house.fetch("select error from crm_hooks where error is not null")
+    assert [row["error"] for row in kept] == ["Houston stumbled over it: KeyError('conversation')"]
+
+
+async def test_an_errand_that_houston_stumbles_over_holds_up_only_its_chat(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    async def carry(connector: Chatwoot, connection: Connection, errand: Errand) -> Outcome:
+        if stumbles and errand.address == ANNA:
+            raise ZeroDivisionError
+        return await whole(connector, connection, errand)
+
+    whole, stumbles = Chatwoot.carry, True
+    monkeypatch.setattr(Chatwoot, "carry", carry)
+    await says(office, "1", "from Anna")
+    await says(office, "2", "from Boris", BORIS)
+    await until(lambda: office.chatwoot.screen(BORIS) != [], "Boris was told of")
+    stumbles = False
+    await settled_at_last(office)
+    assert office.chatwoot.screen(ANNA) == [("incoming", "from Anna")]

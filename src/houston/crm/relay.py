@@ -1,7 +1,7 @@
 """Works at the connections that this node holds: takes in what came, and tells what happened."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import takewhile
@@ -16,9 +16,12 @@ from houston.crm.connector import (
     Carried,
     Connection,
     Connector,
+    Errand,
     Failure,
     Heard,
+    Hook,
     KnownChat,
+    Later,
     OperatorWrote,
     Outcome,
     Say,
@@ -180,7 +183,7 @@ class Relay:
         seq, kept, proven = found
         hook = self._safe.open_hook(one.id, kept) if isinstance(kept, bytes) else kept
         wrong: str | None = None
-        for heard in connector.read(connection, hook):
+        for heard in _read(connector, connection, hook):
             if isinstance(heard, Unreadable):
                 wrong = heard.why
                 log.warning("crm_hook_unreadable", connection=str(one.id), why=wrong)
@@ -237,7 +240,7 @@ class Relay:
         if intended is None:
             return Next.NOTHING
         seq, errand, attempts = intended
-        outcome = await connector.carry(connection, errand)
+        outcome = await _carried(connector, connection, errand)
         now = self._clock.now()
         settlement = settle(outcome, attempts=attempts, fails=one.fails, now=now)
         async with self._database.transaction() as tx:
@@ -264,6 +267,26 @@ class Relay:
         await store.note(tx, one, settlement, self._clock.now())
         stays = settlement.state in (None, one.state) and settlement.retry_at is None
         return Next.MORE if stays else Next.STOP
+
+
+def _read(connector: Connector, connection: Connection, hook: Hook) -> Sequence[Heard]:
+    """What a hook says. One that a connector stumbles over is put aside, or it would hold up all others."""
+    try:
+        return connector.read(connection, hook)
+    except Exception as error:
+        log.exception("crm_hook_stumbled_over", connection=str(connection.id))
+        return [Unreadable(f"Houston stumbled over it: {error!r}")]
+
+
+async def _carried(connector: Connector, connection: Connection, errand: Errand) -> Outcome:
+    """Tell the CRM. An errand that a connector stumbles over waits with its chat; other chats go on."""
+    try:
+        return await connector.carry(connection, errand)
+    except (SecretsLost, *LOST):
+        raise
+    except Exception as error:
+        log.exception("crm_errand_stumbled_over", connection=str(connection.id))
+        return Later(why=f"Houston stumbled over it: {error!r}", whole=False)
 
 
 async def _keep_ids(
