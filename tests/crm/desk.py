@@ -98,7 +98,8 @@ async def relaying(
     try:
         yield Reception(house.database, house.clock, kinds, safe, relay)
     finally:
-        await end(*tasks, *relay._tasks.values())
+        await end(*tasks)  # First, for the relay may be about to begin one more of the others.
+        await end(*relay._tasks.values())
 
 
 async def connected(

@@ -356,3 +356,23 @@ async def test_what_was_written_in_a_chat_that_a_crash_forgot_is_found_before_th
 
     await until(lambda: len(sales.house.messenger.texts(ANNA)) == 2, "both were sent")
     assert sales.house.messenger.texts(ANNA) == ["one", "two"]
+
+
+async def test_what_was_missed_goes_first_also_when_amocrm_has_trouble_to_tell_it(sales: Sales):
+    await sales.hears(incoming(sales.house.clock, "1", "Hello"))
+    sales.amo.weather = 500
+    sales.amo.manager_writes(ANNA, "one")
+    sales.amo.forget()
+    sales.desk.reception.relay.missed()
+    sales.amo.manager_writes(ANNA, "two")
+    await sales.amo.tell(sales.desk.call)
+    await until(lambda: sales.desk.is_in(State.UNREACHABLE), "it cannot be asked")
+    assert sales.house.messenger.texts(ANNA) == []
+    sales.amo.weather = "up"
+
+    async def rests() -> bool:
+        sales.house.advance(30)
+        return await sales.desk.rests()
+
+    await until(rests, "everything was asked for")
+    await until(lambda: sales.house.messenger.texts(ANNA) == ["one", "two"], "in order")

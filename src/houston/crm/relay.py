@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import takewhile
@@ -18,6 +19,7 @@ from houston.crm.connector import (
     Connector,
     Errand,
     Failure,
+    GiveUp,
     Heard,
     Hook,
     KnownChat,
@@ -53,6 +55,8 @@ _KEPT: Final = timedelta(days=14)
 """For whoever wants to see what was told, and what came."""
 _TIDY_EVERY_SECONDS: Final = 60.0
 _TIDIED_MAX: Final = 1_000
+_PATIENCE: Final = 10
+"""So often in a row a look back may fail at one thing, before the rest goes on without it."""
 
 
 class Next(Enum):
@@ -192,8 +196,10 @@ class Relay:
             failure = failure or await self._intake.take(
                 one, connector, connection, heard, proven=proven
             )
-            if failure is not None:
-                return await self._settle(one, failure)
+            if isinstance(failure, GiveUp):
+                wrong = failure.why  # Asked again, the CRM would say the same.
+            elif failure is not None:
+                return await self._put_off(one, failure)
         async with self._database.single() as tx:
             await store_line.close_hook(tx, seq, wrong)
         return Next.MORE
@@ -210,7 +216,7 @@ class Relay:
         chat = KnownChat(heard.chat, heard.address)
         found = await connector.missed(connection, one.reconciled_at - _OVERLAP, [chat])
         if isinstance(found, Failure):
-            return found
+            return None if _is_hopeless(one, found) else found
         here = [wrote for wrote in found if wrote.chat == heard.chat]
         if heard.message in {wrote.message for wrote in here}:
             for wrote in takewhile(lambda wrote: wrote.message != heard.message, here):
@@ -224,7 +230,8 @@ class Relay:
             chats = await store_line.lively_chats(tx, one.id, upto - _LIVELY, _CHATS_MAX)
         found = await connector.missed(connection, one.reconciled_at - _OVERLAP, chats)
         if isinstance(found, Failure):
-            return await self._settle(one, found)
+            hopeless = isinstance(found, Later) and _is_hopeless(one, found)
+            return Next.MORE if hopeless else await self._put_off(one, found)
         for wrote in found:
             await self._intake.take(one, connector, connection, wrote, proven=True)
         async with self._database.transaction() as tx:
@@ -253,6 +260,11 @@ class Relay:
                     await store.begin_anew(tx, one.id)
                     return Next.STOP
             return await self._note(tx, one, outcome)
+
+    async def _put_off(self, one: Stored, failure: Failure) -> Next:
+        """What comes in keeps its order, so trouble with one thing of it holds up all."""
+        whole = replace(failure, whole=True) if isinstance(failure, Later) else failure
+        return await self._settle(one, whole)
 
     async def _settle(self, one: Stored, outcome: Outcome) -> Next:
         async with self._database.transaction() as tx:
@@ -287,6 +299,14 @@ async def _carried(connector: Connector, connection: Connection, errand: Errand)
     except Exception as error:
         log.exception("crm_errand_stumbled_over", connection=str(connection.id))
         return Later(why=f"Houston stumbled over it: {error!r}", whole=False)
+
+
+def _is_hopeless(one: Stored, failure: Failure) -> bool:
+    """The CRM answers, and will not tell what was missed: the rest must not wait for that for ever."""
+    stuck = isinstance(failure, Later) and not failure.whole and one.fails >= _PATIENCE
+    if stuck or isinstance(failure, GiveUp):
+        log.warning("crm_not_looked_back", connection=str(one.id), why=failure.why)
+    return stuck or isinstance(failure, GiveUp)
 
 
 async def _keep_ids(
