@@ -142,6 +142,20 @@ async def test_what_waited_is_framed_and_comes_in_order(harness: LinkedHarness):
     assert one.ear.all(events.BacklogBegan)[0].expected == 20
 
 
+async def test_what_waited_and_has_to_be_asked_for_again_is_awaited_before_all_is_said_to_be_there(
+    harness: LinkedHarness,
+):
+    """The library says that it has everything, and then asks for what it could not open."""
+    one = await online(harness)
+    await one.wire.stop()
+    said = {await harness.say(harness.person, harness.phone, f"while away {n}") for n in range(5)}
+    await harness.post(f"/phones/{harness.phone}/garble", times=2)
+    await one.connect()
+    heard = one.ear.all(events.Incoming)
+    assert {message.wire_id for message in heard} == said
+    assert all(message.retrieved for message in heard)
+
+
 async def test_three_thousand_messages_that_waited_are_all_there_and_once(harness: LinkedHarness):
     one = await online(harness)
     await one.wire.stop()

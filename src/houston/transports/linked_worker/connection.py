@@ -23,6 +23,8 @@ _QUIET_LOOKS: Final = 6
 _JUST_SECONDS: Final = 10.0
 _LISTEN_SECONDS: Final = 0.005
 _UNHEARD_MAX: Final = 2_000
+_ASKED_AGAIN_SECONDS_MAX: Final = 5.0
+"""After so much silence nothing more is to come of what was announced."""
 _AT_A_TIME: Final = 4
 _numbers = count(1)
 
@@ -75,12 +77,17 @@ class Connection:
         """The library has let go of it."""
         self.stopping = False
         self._stopped = False
+        self._is_there = False
+        """In the library; before that it can be neither hung up nor stopped."""
         self._began = self._ended = 0
         """Calls of the library."""
         self._retrieving = True
         """As far as it has been called; `is_catching_up` is as far as the loop has come."""
         self.expected = 0
         """How many messages have to come that had waited at WhatsApp."""
+        self._announced = self._came = 0
+        """Of the messages that had waited, so far."""
+        self._completion: Called | None = None
         self._called_at = float("-inf")
         self._unheard: deque[Called] = deque()
         self._hearing: asyncio.Task[None] | None = None
@@ -116,7 +123,7 @@ class Connection:
         """A run that has never called may not be there yet: to hang up would end the process, and to stop
         would be overheard. Let it come so far; what it says until then is kept."""
         for _ in range(round(_STOP_SECONDS_MAX / _LOOK_SECONDS)):
-            if self._began or self.left.is_set():
+            if self._is_there or self.left.is_set():
                 return
             await self._ground.clock.sleep(_LOOK_SECONDS)
 
@@ -142,27 +149,43 @@ class Connection:
         self._loop.call_soon_threadsafe(self._gone, error)
 
     def _called(self, code: int, body: bytes) -> None:
+        self._is_there = True
         self._began += 1
         entry = self._keep(code, body) if code in KEPT else None
+        called = Called(code, body, entry, self._retrieving)
+        self._called_at = self._ground.clock.monotonic()
+        if code == Kind.BACKLOG_COMPLETED:
+            self._completion = called
+        else:
+            self._unheard.append(called)
         if self._retrieving:
             self._count(code, body)
-        self._called_at = self._ground.clock.monotonic()
-        self._unheard.append(Called(code, body, entry, self._retrieving))
         self._loop.call_soon_threadsafe(self._wake)
         self._ended += 1
 
     def _count(self, code: int, body: bytes) -> None:
-        """What had waited is announced, and has all come."""
-        with suppress(sqlite3.Error):
-            match code:
-                case Kind.BACKLOG_PREVIEW:
-                    announced = self._ground.translator.announced_backlog(body)
-                    self.expected = self._books.expect(announced)
-                case Kind.BACKLOG_COMPLETED:
-                    self._retrieving = False
-                    self._books.stop_expecting()
+        """What had waited is announced, and comes. That it has all come the library says too soon: it asks
+        once more for what it could not open."""
+        match code:
+            case Kind.BACKLOG_PREVIEW:
+                self._announced = self.expected = self._ground.translator.announced_backlog(body)
+                with suppress(sqlite3.Error):
+                    self.expected = self._books.expect(self._announced)
+            case Kind.MESSAGE:
+                self._came += 1
+        if self._completion is not None and self._came >= self._announced:
+            self._complete()
+
+    def _complete(self) -> None:
+        called, self._completion = self._completion, None
+        if called is not None:
+            self._retrieving = False
+            with suppress(sqlite3.Error):
+                self._books.stop_expecting()
+            self._unheard.append(called)
 
     def _shown(self, code: str) -> None:
+        self._is_there = True
         self._loop.call_soon_threadsafe(self._hear_code, self, code)
 
     def _keep(self, code: int, body: bytes) -> int | None:
@@ -183,9 +206,14 @@ class Connection:
             self._hearing = asyncio.create_task(self._hear_all())
 
     async def _hear_all(self) -> None:
-        while self._unheard:
-            listening = self._ground.clock.monotonic() - self._called_at < _LISTEN_SECONDS
-            if listening and len(self._unheard) < _UNHEARD_MAX:
+        while self._unheard or self._completion is not None:
+            quiet_seconds = self._ground.clock.monotonic() - self._called_at
+            if not self._unheard:
+                if quiet_seconds > _ASKED_AGAIN_SECONDS_MAX:
+                    self._complete()
+                await self._ground.clock.sleep(_LOOK_SECONDS)
+                continue
+            if quiet_seconds < _LISTEN_SECONDS and len(self._unheard) < _UNHEARD_MAX:
                 await self._ground.clock.sleep(_LISTEN_SECONDS)
                 continue
             for _ in range(min(_AT_A_TIME, len(self._unheard))):
