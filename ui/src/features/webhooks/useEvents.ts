@@ -10,17 +10,20 @@ export function useEvents(paused: boolean) {
   const [held, setHeld] = useState<readonly Fact[]>([]);
   const [behind, setBehind] = useState(0);
   const news = useRef<readonly Fact[]>([]);
+  const came = useRef(0); // More than are held, perhaps.
   useEffect(
     () =>
       hear((fact) => {
         news.current = [...news.current.slice(-HELD + 1), fact];
+        came.current += 1;
       }),
     [],
   );
   useEffect(() => {
     const show = () => {
-      setBehind(paused ? news.current.length : 0);
+      setBehind(paused ? came.current : 0);
       if (paused || news.current.length === 0) return;
+      came.current = 0;
       const taken = news.current;
       news.current = [];
       setHeld((before) => withNews(before, taken));
