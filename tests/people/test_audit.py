@@ -1,5 +1,7 @@
 """The audit log and the keys, over HTTP on a whole server."""
 
+import pytest
+
 from houston.kernel import feed
 from houston.kernel.facts import BalanceExhausted
 from tests.people.hall import Account, Hall
@@ -116,3 +118,13 @@ async def test_a_key_without_scopes_or_with_an_unknown_one_is_refused(
             "POST", "/api/v1/keys", json={"name": "CRM", "scopes": scopes}
         )
         assert answer.status_code == 400
+
+
+async def test_a_key_opens_whatever_letters_chance_gave_it(
+    flowers: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One in six thousand keys held the letters with which a window's bearer begins, and opened nothing."""
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _: "Vhw_" + "x" * 39)
+    made = await flowers.key.post("/keys", {"name": "unlucky", "scopes": ["read"]})
+    answer = await flowers.hall.with_key(made["api_key"]).ask("GET", "/api/v1/channels")
+    assert answer.status_code == 200, answer.text
