@@ -49,6 +49,11 @@ export function goLive(listener: string, ears: Ears): () => void {
   };
   others.postMessage({ say: "hello" } satisfies Word);
 
+  if (navigator.locks === undefined) {
+    leads = true; // Without https browsers have no locks: then each tab listens for itself.
+    void lead(obey, ended.signal);
+    return () => ended.abort();
+  }
   navigator.locks
     .request(name, { signal: ended.signal }, async () => {
       leads = true;

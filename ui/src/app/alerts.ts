@@ -43,6 +43,7 @@ const LOOKED_AT = "houston-looked-at";
 
 /** While this page is in sight, other tabs stay silent. The lock ends with the tab, however it ends. */
 export function beLookedAt(): () => void {
+  if (navigator.locks === undefined) return () => {}; // Without https, nobody can be called anyway.
   let release = () => {};
   const follow = () => {
     release();
@@ -69,6 +70,7 @@ const ONE_CALL_MS = 3_000;
 
 /** Calls unless somebody looks at Houston, or another tab calls for the same fact. */
 export async function callOnce(fact: string, call: () => void): Promise<void> {
+  if (navigator.locks === undefined) return call();
   if (await isAnyLookedAt()) return;
   await navigator.locks.request(`houston-alert-${fact}`, { ifAvailable: true }, async (mine) => {
     if (mine === null) return;

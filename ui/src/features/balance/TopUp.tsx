@@ -1,4 +1,5 @@
 // Adds money: by card where the server takes cards, else by writing down what came in.
+
 import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -6,6 +7,7 @@ import { names } from "../../api/cache";
 import { api, asked, type Schemas } from "../../api/client";
 import { useExplanation, usePraise } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
+import { newId } from "../../app/newId";
 import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 
@@ -17,7 +19,7 @@ export function TopUp({ money, onClose }: { money: Schemas["MoneyView"]; onClose
   const explain = useExplanation();
   const praise = usePraise();
   const cache = useQueryClient();
-  const [ref] = useState(() => crypto.randomUUID()); // Pressing twice is the same money.
+  const [ref] = useState(() => newId()); // Pressing twice is the same money.
   const add = useMutation({
     mutationFn: async (amount: number) => {
       if (money.pay_by_card) {

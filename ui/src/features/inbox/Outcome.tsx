@@ -1,9 +1,11 @@
 // A message that did not get through, or may not have: why, and the button that settles it.
+
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { names } from "../../api/cache";
 import { api, asked, type Chat, type Message } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { useComplaint } from "../../app/complaints";
+import { newId } from "../../app/newId";
 import { useWords } from "../../i18n/words";
 import { useSend } from "./sending";
 
@@ -28,7 +30,7 @@ function Failed(props: { message: Message; chat: Chat; mayWrite: boolean }) {
   const send = useSend(chat);
   const again = () =>
     send.mutate({
-      ref: crypto.randomUUID(),
+      ref: newId(),
       text: message.text,
       uri: message.content?.uri ?? null,
       quoted: message.quoted_message_id,

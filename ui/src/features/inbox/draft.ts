@@ -1,5 +1,7 @@
 // What was written and not sent yet. It survives another chat, a reload, a restart and a declined message.
+
 import { useCallback, useEffect, useState } from "react";
+import { newId } from "../../app/newId";
 
 export interface Draft {
   readonly text: string;
@@ -39,7 +41,7 @@ export function useDraft(chat: string) {
     return () => window.removeEventListener("storage", hear);
   }, [chat]);
   const write = useCallback(
-    (text: string) => keep(text === "" ? NOTHING : { text, ref: crypto.randomUUID() }),
+    (text: string) => keep(text === "" ? NOTHING : { text, ref: newId() }),
     [keep],
   );
   return { draft, write, keep };

@@ -1,7 +1,9 @@
 // What pressing Enter does: nothing, a warning, or one message after another.
+
 import { useState } from "react";
 import { api, asked, type Channel, type Chat, type Message } from "../../api/client";
 import { useComplaint, usePraise } from "../../app/complaints";
+import { newId } from "../../app/newId";
 import { useWords } from "../../i18n/words";
 import { type Draft, useDraft } from "./draft";
 import { FILE_BYTES_MAX, store } from "./files";
@@ -48,7 +50,7 @@ export function useComposer(chat: Chat, channel: Channel) {
     setUploading(true);
     try {
       for (const file of files) {
-        await post({ ref: crypto.randomUUID(), text: null, uri: await store(file) });
+        await post({ ref: newId(), text: null, uri: await store(file) });
         setFiles((all) => all.filter((one) => one !== file));
       }
     } finally {

@@ -19,7 +19,7 @@ export function AttentionCard() {
   const wish = async (change: Partial<Wishes>) => {
     const next = { ...wishes, ...change };
     const calls = next.channels || next.chats !== "none";
-    const allowed = !calls || (await Notification.requestPermission()) === "granted";
+    const allowed = !calls || (await isAllowed());
     setRefused(!allowed);
     if (allowed) setWishes(next);
   };
@@ -67,4 +67,9 @@ export function AttentionCard() {
       />
     </section>
   );
+}
+
+/** Browsers without notifications, and pages without https, allow none. */
+async function isAllowed(): Promise<boolean> {
+  return "Notification" in window && (await Notification.requestPermission()) === "granted";
 }
