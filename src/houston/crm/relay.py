@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from itertools import takewhile
 from typing import Final
 
 import structlog
@@ -207,7 +206,7 @@ class Relay:
     async def _before(
         self, one: Stored, connector: Connector, connection: Connection, heard: Heard
     ) -> Failure | None:
-        """What was said earlier in a chat that is not known here: it was made, and a crash forgot it."""
+        """What was said in a chat that is not known here, in order: it was made, and a crash forgot it."""
         if not isinstance(heard, OperatorWrote) or not heard.chat:
             return None
         async with self._database.single() as tx:
@@ -217,10 +216,13 @@ class Relay:
         found = await connector.missed(connection, one.reconciled_at - _OVERLAP, [chat])
         if isinstance(found, Failure):
             return None if _is_hopeless(one, found) else found
-        here = [wrote for wrote in found if wrote.chat == heard.chat]
-        if heard.message in {wrote.message for wrote in here}:
-            for wrote in takewhile(lambda wrote: wrote.message != heard.message, here):
-                await self._intake.take(one, connector, connection, wrote, proven=True)
+        here = [
+            heard if wrote.message == heard.message else wrote
+            for wrote in found
+            if wrote.chat == heard.chat
+        ]
+        for wrote in here if heard in here else ():
+            await self._intake.take(one, connector, connection, wrote, proven=True)
         return None
 
     async def _reconcile(self, one: Stored, connector: Connector) -> Next:
