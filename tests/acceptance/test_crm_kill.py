@@ -1,0 +1,168 @@
+"""Killing the server while clients and managers write through a CRM that has its own bad days.
+
+The CRM is the amoCRM double on a socket of this process: it tells each thing once, or twice, and never again.
+Judges are its screens, WhatsApp's inboxes and the notes of those who wrote; Houston is asked nothing.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from houston.kernel.loop import end
+from tests.acceptance.town import Town
+from tests.crm.amojo_double import ACCOUNT, BOT, CHANNEL, SECRET, AmojoDouble
+from tests.crm.served import served
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
+CLIENTS: Final = [f"7916100000{number}" for number in range(3)]
+KILLS: Final = 3
+LOAD_SECONDS: Final = 1.5
+BAD_DAYS: Final[list[str | int]] = [503, 429, "down", 500]
+SETTINGS: Final = {
+    "channel_id": CHANNEL,
+    "secret": SECRET,
+    "bot_id": BOT,
+    "account_id": ACCOUNT,
+}
+
+
+@dataclass
+class Storm:
+    """Clients who write on WhatsApp, managers who write in amoCRM, and their notes."""
+
+    town: Town
+    amocrm: AmojoDouble
+    hook: str
+    luck: random.Random
+    http: httpx.AsyncClient
+    heard: dict[str, list[str]] = field(default_factory=lambda: {one: [] for one in CLIENTS})
+    told: dict[str, list[str]] = field(default_factory=lambda: {one: [] for one in CLIENTS})
+    unheard: int = 0
+    """Hooks that came to nobody: the server was dead."""
+    bad_days: int = 0
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    over: bool = False
+
+    async def client(self, phone: str) -> None:
+        to = self.town.paired["phone"]
+        while not self.over:
+            text = f"client {phone} #{len(self.heard[phone])}"
+            self.heard[phone].append(text)
+            await asyncio.to_thread(self.town.whatsapp.say, phone, to, text)
+            await asyncio.sleep(0.25)
+
+    async def manager(self, phone: str) -> None:
+        """Answers as soon as the chat is on the screen; amoCRM tells it in order, at once."""
+        while not self.over:
+            if self.amocrm.screen(phone):
+                text = f"manager {phone} #{len(self.told[phone])}"
+                self.told[phone].append(text)
+                self.amocrm.manager_writes(phone, text)
+                async with self.telling:
+                    await self.amocrm.tell(self._call, times=self.luck.choice((1, 1, 2)))
+            await asyncio.sleep(0.25)
+
+    async def _call(self, headers: dict[str, str], body: bytes) -> bool:
+        try:
+            url = f"{self.town.card['url']}{self.hook}"
+            answer = await self.http.post(url, headers=headers, content=body)
+        except httpx.HTTPError:
+            self.unheard += 1
+            return False
+        return answer.status_code == 200
+
+    async def weather(self) -> None:
+        """Short bad days, and answers that are lost after amoCRM has taken what was said."""
+        while not self.over:
+            self.amocrm.drop_answers = 1
+            await asyncio.sleep(self.luck.uniform(1.0, 2.0))
+            self.amocrm.weather = self.luck.choice(BAD_DAYS)
+            self.bad_days += 1
+            await asyncio.sleep(0.1)
+            self.amocrm.weather = "up"
+
+    @asynccontextmanager
+    async def raging(self) -> AsyncIterator[None]:
+        people = [loop(phone) for phone in CLIENTS for loop in (self.client, self.manager)]
+        tasks = [asyncio.create_task(one) for one in (self.weather(), *people)]
+        try:
+            yield
+            self.over = True
+            await asyncio.gather(*tasks)
+        finally:
+            await end(*tasks)
+        self.amocrm.drop_answers = 0
+
+    # --- Judging -----------------------------------------------------------------------------
+
+    def heard_by_managers(self, phone: str) -> list[str]:
+        return [text for who, text in self.amocrm.screen(phone) if who == "client"]
+
+    async def rests(self) -> None:
+        """Until both sides have everything, or nothing more comes for a while."""
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
+            inboxes = await asyncio.to_thread(self._inboxes)
+            told = all(len(inboxes[one]) >= len(self.told[one]) for one in CLIENTS)
+            heard = [len(self.heard_by_managers(one)) >= len(self.heard[one]) for one in CLIENTS]
+            if told and all(heard):
+                return
+            await asyncio.sleep(0.1)
+
+    def _inboxes(self) -> dict[str, list[str]]:
+        return {one: self.town.whatsapp.texts(one) for one in CLIENTS}
+
+    async def judge(self) -> None:
+        inboxes = await asyncio.to_thread(self._inboxes)
+        for phone in CLIENTS:
+            assert self.heard_by_managers(phone) == self.heard[phone], f"clients' words, {phone}"
+            assert inboxes[phone] == self.told[phone], f"managers' words, {phone}"
+        assert len(self.amocrm.chats) == len(CLIENTS), "one chat for each client"
+
+
+def connection(town: Town, host: str) -> str:
+    """Connect the CRM; the path that it calls."""
+    wanted: dict[str, Any] = {
+        "kind": "amocrm",
+        "name": "Sales",
+        "channels": [town.paired["id"]],
+        "settings": SETTINGS | {"host": host},
+    }
+    made = town.api.http.post("/connections", json=wanted).raise_for_status().json()
+    return urlsplit(made["hook_url"]).path
+
+
+async def test_no_kill_and_no_bad_day_of_the_crm_loses_doubles_or_turns_round_a_message(
+    own_town: Town,
+) -> None:
+    town, amocrm = own_town, AmojoDouble(time.time)
+    async with served(amocrm.answer) as host, httpx.AsyncClient(timeout=5) as http:
+        hook = await asyncio.to_thread(connection, town, host)
+        storm = Storm(town, amocrm, hook, random.Random(1), http)
+        async with storm.raging():
+            for _ in range(KILLS):
+                await asyncio.sleep(LOAD_SECONDS)
+                await asyncio.to_thread(town.kill_houston)
+                await asyncio.to_thread(town.start)
+            await asyncio.sleep(LOAD_SECONDS)
+        await storm.rests()
+        await storm.judge()
+    print(
+        "STATS",
+        storm.unheard,
+        storm.bad_days,
+        {k: len(v) for k, v in storm.told.items()},
+        {k: len(v) for k, v in storm.heard.items()},
+    )
+    assert storm.unheard > 0, "hooks were lost"
+    assert storm.bad_days > 0
+    assert min(map(len, storm.told.values())) > 2
