@@ -37,6 +37,31 @@ def test_a_worker_ends_in_order_when_its_server_is_killed_amid_a_word(tmp_path: 
     assert (worker.returncode, complaint) == (0, b"")
 
 
+HANGS = """
+import sys, threading
+from houston.transports.linked_worker import worker
+from houston.transports.linked_worker.__main__ import main
+from houston.transports.linked_worker.library import Library
+worker._HUNG_SECONDS = 2.0
+worker.Worker._farewell = lambda self: threading.Event().wait()
+main(Library(), int(sys.argv[1]))
+"""
+
+
+def test_a_worker_that_hangs_without_a_server_ends_itself(tmp_path: Path):
+    """Nobody beats it to death any more, and it would hold the lock of its numbers for ever."""
+    ours, theirs = socket.socketpair()
+    words = [sys.executable, "-c", HANGS, str(theirs.fileno())]
+    worker = subprocess.Popen(words, pass_fds=[theirs.fileno()], stderr=subprocess.PIPE)
+    theirs.close()
+    begin = Begin(b"k" * 32, str(tmp_path / "live"), str(tmp_path / "books"), 0.1, 3600.0)
+    ours.sendall(packed(begin))
+    assert select.select([ours], [], [], 30)[0], "it beats"
+    ours.close()
+    worker.communicate(timeout=20)
+    assert worker.returncode == 1
+
+
 def test_a_worker_outlives_the_reader_of_what_its_library_prints():
     """Go ends a process that prints where nobody reads."""
     words = [sys.executable, "-c", PRINTS_LATER]

@@ -1,6 +1,7 @@
 """The worker's side of the pipe: takes the server's frames to their channels, and beats."""
 
 import asyncio
+import faulthandler
 import logging
 import os
 import socket
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 _COPY_EVERY_SECONDS: Final = 300.0
 _FAREWELL_SECONDS_MAX: Final = 9.0
+_HUNG_SECONDS: Final = 60.0
+"""Longer than the server waits for a beat, and than a farewell takes."""
 
 
 class Worker:
@@ -165,6 +168,9 @@ class Worker:
             await self._clock.sleep(seconds())
 
     async def _beat(self) -> None:
+        """The server ends a worker that does not beat. Who has no server any more is ended by a thread that
+        needs nothing of a loop that hangs: a number's keys would be locked for ever."""
+        faulthandler.dump_traceback_later(_HUNG_SECONDS, exit=True)
         self._tell(Beat())
 
     async def _note(self) -> None:
