@@ -7,9 +7,10 @@ BIN := .venv/bin
 SEED ?=
 T ?= tests
 PORT ?= 8080
-# Fast tests wait for the database, so four at a time keep two cores busy. The slow ones start whole servers: two at a time.
+# Fast tests wait for the database, so four at a time keep two cores busy. The slow ones start whole servers, and wait for most
+# of their time: three at a time.
 FAST := -m "not slow" -n 4 --dist loadfile
-SLOW := -m slow -n 2 --dist loadfile
+SLOW := -m slow -n 3 --dist loadfile
 # Without compiled code beside it, each of the hundred servers that tests start compiles all of Houston first.
 unexport PYTHONDONTWRITEBYTECODE
 
