@@ -261,13 +261,15 @@ async def lock_cursor(tx: Tx, follower: str, now: datetime) -> Cursor | None:
 
     A follower that never read begins at the present: it hears news, not history.
     """
-    begin = await end_of_feed(tx)
-    await tx.execute(_BEGIN, follower, begin.era, begin.xid, begin.seq, now)
-    row = await tx.fetchrow(
-        "select era, xid::text::bigint as xid, seq from cursors where follower = $1 for update skip locked",
-        follower,
-    )
+    row = await tx.fetchrow(_LOCK, follower)
+    if row is None:  # It is new, or another node is at it.
+        begin = await end_of_feed(tx)
+        await tx.execute(_BEGIN, follower, begin.era, begin.xid, begin.seq, now)
+        row = await tx.fetchrow(_LOCK, follower)
     return None if row is None else Cursor(row["era"], row["xid"], row["seq"])
+
+
+_LOCK = "select era, xid::text::bigint as xid, seq from cursors where follower = $1 for update skip locked"
 
 
 _BEGIN = """
