@@ -131,7 +131,7 @@ def paint() -> None:
 def _paint(browser: Browser, here: Town, state: StorageState, chat: str) -> dict[str, Any]:
     context = browser.new_context(base_url=here.card["url"], storage_state=state, locale="en-GB")
     screen = Screen(context.new_page())
-    sizes = screen.sizes()
+    weighed = screen.weigh()
     began = time.monotonic()
     screen.open_chat(chat)
     screen.page.locator(".bubble").first.wait_for()
@@ -139,5 +139,6 @@ def _paint(browser: Browser, here: Town, state: StorageState, chat: str) -> dict
     first = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
     shown = screen.page.evaluate(first)
     screen.page.locator(".history-bar").first.wait_for()
+    found = {"first": shown, "usable": usable, **weighed()}
     context.close()
-    return {"first": shown, "usable": usable, **sizes}
+    return found

@@ -1,11 +1,12 @@
 """The console as somebody in front of it uses it: by what is written on it."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, expect
 
 _AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 _AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -96,17 +97,21 @@ class Screen:
 
     # --- Looking closely -----------------------------------------------------------------------
 
-    def sizes(self) -> dict[str, int]:
-        """How many bytes of script and style come over the wire from now on, compressed as they are."""
-        sizes = {"js": 0, "css": 0}
+    def weigh(self) -> Callable[[], dict[str, int]]:
+        """Afterwards: how many bytes of script and style came over the wire, compressed as they are."""
+        came: list[Response] = []
+        self.page.on("response", lambda response: came.append(response))
 
-        def add(request: Request) -> None:
-            kind = request.url.rsplit(".", 1)[-1]
-            if kind in sizes:
-                sizes[kind] += request.sizes()["responseBodySize"]
+        def weighed() -> dict[str, int]:
+            sizes = {"js": 0, "css": 0}
+            for response in came:
+                kind = response.url.rsplit(".", 1)[-1]
+                if kind in sizes:
+                    response.finished()
+                    sizes[kind] += response.request.sizes()["responseBodySize"]
+            return sizes
 
-        self.page.on("requestfinished", add)
-        return sizes
+        return weighed
 
     def violations(self) -> list[str]:
         """What axe finds wrong for people who do not see, hear or point as others do, in both colour

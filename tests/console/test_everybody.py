@@ -153,10 +153,11 @@ def test_the_page_speaks_russian_by_the_browser_and_another_language_by_choice(
 def test_the_first_page_is_light(open_window: OpenWindow, town: Town) -> None:
     """By what truly comes over the wire, compressed."""
     window = open_window()
-    sizes = window.sizes()
+    weighed = window.weigh()
     window.open_chat(town.chat(town.paired, PERSON))
     window.page.locator(".bubble").first.wait_for()
     window.page.locator(".history-bar").first.wait_for()
 
+    sizes = weighed()
     assert 0 < sizes["js"] < 200_000
     assert 0 < sizes["css"] < 20_000

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from houston.crm.connector import Failure
 from houston.crm.rules import State, settle
 from tests.crm.agency import Agency, attached, prepared, saved
@@ -13,6 +15,8 @@ from tests.crm.bitrix24_methods import Strict
 from tests.crm.desk import relaying
 from tests.houses import House, until
 from tests.wires import ANNA, incoming
+
+pytestmark = pytest.mark.slow
 
 
 async def says(agency: Agency, wire_id: str, text: str) -> None:

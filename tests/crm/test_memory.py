@@ -11,6 +11,7 @@ from houston.kernel.ids import ConnectionId
 from houston.kernel.vault import Vault
 from tests.crm.conftest import Office
 from tests.crm.desk import KEY
+from tests.houses import until
 from tests.kernel.test_feed import mark, write
 
 
@@ -67,12 +68,14 @@ async def test_the_feed_flows_while_a_crm_is_asked_for_a_token(
     """A transaction that stayed open would hold back every fact of every account."""
     database = office.house.database
 
+    async def seen() -> bool:
+        async with database.single() as tx:
+            return bool(await feed.read(tx, feed.BEGINNING, kinds=[mark(1).fact.kind]))
+
     async def slow(_: str | None) -> str:
         await write(database, mark(1))
-        async with database.single() as tx:
-            kinds = [mark(1).fact.kind]
-            seen = await feed.read(tx, feed.BEGINNING, kinds=kinds)
-        return "seen" if seen else "held back"
+        await until(seen, "the fact is told")
+        return "seen"
 
     await one.keep("token", "first")
     assert await one.renew("token", slow) == "seen"

@@ -19,6 +19,8 @@ from tests.crm.desk import connected, relaying
 from tests.houses import House, until
 from tests.wires import ANNA, BORIS, incoming
 
+pytestmark = pytest.mark.slow
+
 
 async def says(office: Office, wire_id: str, text: str, chat: str = ANNA) -> None:
     said = incoming(office.house.clock, wire_id, text, chat=chat)

@@ -7,6 +7,7 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import pytest
 
 from houston.kernel import feed
 from houston.kernel.ids import ChannelId, new_id
@@ -14,6 +15,8 @@ from houston.kernel.wake import Topic
 from tests.houses import until
 from tests.webhooks.conftest import NOW, Office, dispatching, message
 from tests.webhooks.receiver import Plan, Receiver
+
+pytestmark = pytest.mark.slow
 
 WORDS = [str(number) for number in range(600)]
 

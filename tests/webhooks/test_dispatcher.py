@@ -10,6 +10,8 @@ from tests.houses import until
 from tests.webhooks.conftest import TOY, Office, dispatching, mark, message, status
 from tests.webhooks.receiver import Plan, Receiver, receiving
 
+pytestmark = pytest.mark.slow
+
 
 async def arrived(receiver: Receiver, words: str, kind: str = "messages") -> None:
     """Wait until these were told, and no others."""
