@@ -9,6 +9,7 @@ from typing import Any, Final
 from houston.kernel.content import Content
 from houston.transports import events
 from houston.transports.linked_worker import media, rules
+from houston.transports.linked_worker.cards import card_text
 from houston.transports.linked_worker.library import import_messages
 from houston.transports.linked_worker.media import PEOPLE, Announced, Described
 from houston.transports.transport import Outgoing, OutgoingKind, SendResult, Sent
@@ -47,7 +48,6 @@ _RECEIPTS: Final = {
     6: events.ReceiptKind.READ,
 }
 _BY_PHONE: Final = 2
-_OTHERS: Final = {"locationMessage": "location", "contactMessage": "contact"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +316,7 @@ def _change(protocol: Any, chat: str, author: str, at: datetime) -> events.Messa
 
 
 def _text(content: Any) -> str | None:
-    """The words of a message, or below its file. Of what has neither the kind is said."""
+    """The words of a message, below its file, or of a place or a contact."""
     content = media.unwrapped(content)
     if content.conversation:
         return str(content.conversation)
@@ -325,7 +325,7 @@ def _text(content: Any) -> str | None:
     part = media.part_of(content)
     if part is not None:
         return getattr(getattr(content, part), "caption", "") or None
-    return next((f"[{word}]" for field, word in _OTHERS.items() if content.HasField(field)), None)
+    return card_text(content)
 
 
 def _quoted(content: Any) -> str | None:
