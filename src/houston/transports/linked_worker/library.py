@@ -11,6 +11,7 @@ import platform
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from importlib.metadata import version as version_of
 from pathlib import Path
 from types import ModuleType
@@ -39,11 +40,11 @@ class _Bytes(ctypes.Structure):
     _fields_ = [("start", ctypes.c_void_p), ("size", ctypes.c_size_t)]
 
 
-def _package_folder() -> Path:
+def _package() -> ModuleSpec:
     found = importlib.util.find_spec("neonize")
-    if found is None or not found.submodule_search_locations:
+    if found is None:
         raise LibraryMissing("install the extra: pip install 'houston[linked]'")
-    return Path(found.submodule_search_locations[0])
+    return found
 
 
 def shared_library() -> Path:
@@ -55,7 +56,8 @@ def shared_library() -> Path:
     machine = platform.machine().lower()
     system = platform.system().lower()
     suffix = "dylib" if system == "darwin" else "so"
-    path = _package_folder() / f"neonize-{system}-{_NAMES.get(machine, machine)}.{suffix}"
+    (folder,) = _package().submodule_search_locations or ()
+    path = Path(folder) / f"neonize-{system}-{_NAMES.get(machine, machine)}.{suffix}"
     if not path.exists():
         raise LibraryMissing(f"neonize has no library for this machine: {path.name}")
     return path
@@ -64,9 +66,7 @@ def shared_library() -> Path:
 def import_messages() -> tuple[ModuleType, ...]:
     """The generated modules of messages: the library's own, WhatsApp's, and of linking."""
     if "neonize" not in sys.modules:
-        closed = ModuleType("neonize")
-        closed.__path__ = [str(_package_folder())]
-        sys.modules["neonize"] = closed
+        sys.modules["neonize"] = importlib.util.module_from_spec(_package())
     names = ("Neonize", "waE2E.WAWebProtobufsE2E", "waCompanionReg.WAWebProtobufsCompanionReg")
     return tuple(importlib.import_module(f"neonize.proto.{name}_pb2") for name in names)
 
