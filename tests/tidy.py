@@ -39,6 +39,7 @@ PURE = (
     "kernel/connected.py",
     "kernel/content.py",
     "kernel/facts.py",
+    "kernel/money.py",
     "transports/events.py",
     "transports/transport.py",
 )

@@ -7,8 +7,8 @@ from houston.billing import plans
 from houston.billing.rules import Kind, Plan
 from houston.kernel import feed
 from houston.kernel.errors import BadRequest, Conflict
-from houston.kernel.facts import PlanChosen
 from houston.kernel.ids import AccountId
+from houston.kernel.money import PlanChosen
 from tests.billing.conftest import PLAN, Bank
 from tests.people.hall import hall as open_hall
 

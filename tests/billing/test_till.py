@@ -15,15 +15,9 @@ from houston.channels.status import status
 from houston.kernel import feed
 from houston.kernel.db import Tx
 from houston.kernel.errors import BadRequest, Conflict
-from houston.kernel.facts import (
-    BalanceChanged,
-    BalanceExhausted,
-    BalanceForecast,
-    BalanceRestored,
-    ChannelAdded,
-    StatusChanged,
-)
+from houston.kernel.facts import ChannelAdded, StatusChanged
 from houston.kernel.ids import AccountId, ChannelId
+from houston.kernel.money import BalanceChanged, BalanceExhausted, BalanceForecast, BalanceRestored
 from tests.billing.conftest import PLAN, Bank, bank_of, counting
 from tests.houses import housed, until
 

@@ -8,8 +8,8 @@ import pytest
 from houston.channels.state import Status
 from houston.curators.rules import Want
 from houston.kernel.errors import OutOfReach
-from houston.kernel.facts import BalanceExhausted, BalanceForecast
 from houston.kernel.ids import ChannelId
+from houston.kernel.money import BalanceExhausted, BalanceForecast
 from houston.messages.outbox import Outbox, Saying
 from houston.messages.rules import MessageStatus
 from tests.curators.conftest import MARY, NIGHT, Office

@@ -3,7 +3,7 @@
 import pytest
 
 from houston.kernel import feed
-from houston.kernel.facts import BalanceExhausted
+from houston.kernel.money import BalanceExhausted
 from tests.people.hall import Account, Hall
 
 

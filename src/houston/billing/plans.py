@@ -11,8 +11,8 @@ from houston.billing.till import AMOUNT_MAX, book_of
 from houston.kernel import feed
 from houston.kernel.db import Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
-from houston.kernel.facts import PlanChosen
 from houston.kernel.ids import AccountId
+from houston.kernel.money import PlanChosen
 
 _NAME_MAX: Final = 60
 _TRIAL_DAYS_MAX: Final = 3_650

@@ -28,14 +28,9 @@ from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
-from houston.kernel.facts import (
-    BalanceChanged,
-    BalanceExhausted,
-    BalanceForecast,
-    BalanceRestored,
-    Fact,
-)
+from houston.kernel.facts import Fact
 from houston.kernel.ids import AccountId, ChannelId
+from houston.kernel.money import BalanceChanged, BalanceExhausted, BalanceForecast, BalanceRestored
 from houston.kernel.wake import Topic, Wakes
 from houston.people import store as people
 

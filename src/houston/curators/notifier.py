@@ -29,9 +29,10 @@ from houston.kernel.clock import Clock
 from houston.kernel.connected import ConnectionTurned, EndpointTurned
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import ChannelRefuses, NotFound
-from houston.kernel.facts import BalanceExhausted, BalanceForecast, MessageReceived, StatusChanged
+from houston.kernel.facts import MessageReceived, StatusChanged
 from houston.kernel.ids import AccountId, ChannelId, MessageId, new_id
 from houston.kernel.loop import Bell
+from houston.kernel.money import BalanceExhausted, BalanceForecast
 from houston.kernel.wake import Topic, Wakes
 from houston.messages import store_reading
 from houston.messages.outbox import Outbox, Saying

@@ -5,12 +5,19 @@ A fact is written into the feed in the transaction that made it true. Its fields
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar, Final, get_args
 
 from houston.kernel.connected import ConnectionTurned, EndpointChanged, EndpointTurned
 from houston.kernel.content import Content
 from houston.kernel.ids import ChatId, KeyId, MessageId, PersonId, TemplateId
+from houston.kernel.money import (
+    BalanceChanged,
+    BalanceExhausted,
+    BalanceForecast,
+    BalanceRestored,
+    PlanChosen,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,70 +301,6 @@ class DealWanted:
     kind: ClassVar[str] = "crm.deal_wanted"
     contacts: list[str]
     responsible_user_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceChanged:
-    """An entry was added to an account's ledger. Amounts are minor units of the currency."""
-
-    kind: ClassVar[str] = "balance.changed"
-    number: int
-    reason: str
-    amount: int
-    balance: int
-    currency: str
-    money_until: datetime | None
-    ref: str | None
-    actor: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanChosen:
-    """A channel costs `price` a day from the day `since` on."""
-
-    kind: ClassVar[str] = "plan.chosen"
-    plan: str
-    price: int
-    currency: str
-    since: date
-    actor: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceExhausted:
-    """The money is used up: channels stand still until `needed` more is there (law S4)."""
-
-    kind: ClassVar[str] = "balance.exhausted"
-    balance: int
-    currency: str
-    needed: int
-    channels: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceRestored:
-    """There is money again, and every channel that is enabled runs."""
-
-    kind: ClassVar[str] = "balance.restored"
-    balance: int
-    currency: str
-    money_until: datetime | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceForecast:
-    """The balance, what a day costs by now, or until when that lasts is another than was told last."""
-
-    kind: ClassVar[str] = "balance.forecast"
-    balance: int
-    currency: str
-    daily: int
-    money_until: datetime | None
-    at: datetime
 
 
 Fact = (
