@@ -26,7 +26,11 @@ SECTIONS: dict[str, Callable[[], None]] = {
 
 
 def main() -> None:
-    for name in sys.argv[1:] or SECTIONS:
+    chosen = sys.argv[1:] or list(SECTIONS)
+    unknown = [name for name in chosen if name not in SECTIONS]
+    if unknown:
+        sys.exit(f"No such section: {', '.join(unknown)}. Choose of: {', '.join(SECTIONS)}.")
+    for name in chosen:
         SECTIONS[name]()
 
 
