@@ -12,7 +12,7 @@ from houston.channels.supervisor import Supervisor
 from houston.compat import wazzup_v3
 from houston.crm.connector import Connector
 from houston.crm.ear import KINDS as RELAYED
-from houston.crm.ear import Ear
+from houston.crm.ear import WHOSE, Ear
 from houston.crm.hooks import Reception
 from houston.crm.intake import Intake
 from houston.crm.relay import Relay
@@ -75,7 +75,8 @@ def crm(
     safe = Safe(vault, database, settings.public_url or "")
     intake = Intake(database, clock, outbox)
     relay = Relay(database, node, clock, kinds, intake, safe)
-    ear = Follower("crm", RELAYED, Ear(clock).hear, database, clock, wakes, relay.ring)
+    hear = Ear(clock).hear
+    ear = Follower("crm", RELAYED, hear, database, clock, wakes, relay.ring, WHOSE)
     reception = Reception(database, clock, kinds, safe, relay)
     return reception, {"crm's ear": ear.duty, "crm": relay.duty}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from houston.crm import store
 from houston.crm.connector import Connector, Hook
-from houston.crm.ear import KINDS, Ear
+from houston.crm.ear import KINDS, WHOSE, Ear
 from houston.crm.hooks import Reception
 from houston.crm.intake import Intake
 from houston.crm.relay import Relay
@@ -90,7 +90,7 @@ async def relaying(
     intake = Intake(house.database, house.clock, house.outbox)
     relay = Relay(house.database, house.node, house.clock, kinds, intake, safe)
     hear = Ear(house.clock).hear
-    ear = Follower("crm", KINDS, hear, house.database, house.clock, house.wakes, relay.ring)
+    ear = Follower("crm", KINDS, hear, house.database, house.clock, house.wakes, relay.ring, WHOSE)
     duties = {"ear": ear.duty, "relay": relay.duty}
     async with house.database.transaction() as tx:
         await feed.lock_cursor(tx, "crm", house.clock.now())  # What happens from here on is heard.

@@ -43,10 +43,17 @@ def notebook() -> Notebook:
     return Notebook()
 
 
-async def follow(house: House, notebook: Notebook) -> Follower:
+async def follow(house: House, notebook: Notebook, where: str = feed.ANYONE) -> Follower:
     """A follower that stands at the present."""
-    kinds = [ChatMarked.kind]
-    follower = Follower("noting", kinds, notebook.handle, house.database, house.clock, house.wakes)
+    follower = Follower(
+        "noting",
+        [ChatMarked.kind],
+        notebook.handle,
+        house.database,
+        house.clock,
+        house.wakes,
+        where=where,
+    )
     await turn(house, follower)
     return follower
 
@@ -84,6 +91,19 @@ async def test_hears_only_its_kinds(house: House, notebook: Notebook) -> None:
     await write(house.database, mark(1), other, mark(2), other)
     await turn(house, follower)
     assert await noted(house.database) == [1, 2]
+
+
+async def test_hears_of_those_who_concern_it_from_when_they_do(
+    house: House, notebook: Notebook
+) -> None:
+    await house.fetch("create table concerned (account_id uuid)")
+    follower = await follow(house, notebook, "account_id in (select account_id from concerned)")
+    await write(house.database, mark(1))
+    await turn(house, follower)
+    await house.fetch("insert into concerned values ($1)", ANYBODY)
+    await write(house.database, mark(2))
+    await turn(house, follower)
+    assert await noted(house.database) == [2]
 
 
 async def test_a_crowd_of_facts_comes_in_bounded_batches_without_a_pause(

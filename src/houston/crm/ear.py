@@ -13,6 +13,7 @@ from houston.kernel.db import Tx
 from houston.kernel.facts import ChatMerged
 
 KINDS: Final = [fact.kind for fact in (*HEARS, ChatMerged)]
+WHOSE: Final = store.LISTENING
 
 
 class Ear:

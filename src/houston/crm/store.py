@@ -201,6 +201,10 @@ async def knows_channels(tx: Tx, account: AccountId, channels: Sequence[ChannelI
 # --- Whose turn it is --------------------------------------------------------------------------
 
 
+LISTENING: Final = "account_id in (select account_id from crm_connections where enabled)"
+"""Whose facts CRMs hear, as a follower of the feed is told it."""
+
+
 async def listening(tx: Tx, accounts: Sequence[AccountId]) -> list[Stored]:
     """The connections that hear the facts of some accounts."""
     rows = await tx.fetch(

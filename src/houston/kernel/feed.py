@@ -48,6 +48,8 @@ class Cursor:
 
 
 BEGINNING: Final = Cursor(0, 0, 0)
+ANYONE: Final = "true"
+"""The condition of a follower that hears of every account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,17 @@ async def read(
     *,
     account: AccountId | None = None,
     kinds: Sequence[str] | None = None,
+    where: str = ANYONE,
     limit: int = 100,
 ) -> list[Event]:
     """The next facts behind a cursor, only of one account or of some kinds if these are given.
 
+    `where` is a condition on `account_id` in SQL, judged in the same moment as the facts are read.
     Facts of transactions that might still be overtaken are not shown yet: they come later, in
     their place, instead of being passed over. Those of an earlier era cannot be.
     """
-    rows = await tx.fetch(_READ, after.era, after.xid, after.seq, account, kinds, limit)
+    sql = _READ.format(where=where)
+    rows = await tx.fetch(sql, after.era, after.xid, after.seq, account, kinds, limit)
     return [_event(row) for row in rows]
 
 
@@ -132,6 +137,7 @@ where (era, xid, seq) > ($1, $2::bigint::text::xid8, $3)
     and (xid < pg_snapshot_xmin(pg_current_snapshot()) or era < (select era from feed_era))
     and ($4::uuid is null or account_id = $4)
     and ($5::text[] is null or kind = any($5))
+    and {where}
 order by era, xid, seq
 limit $6
 """
@@ -228,18 +234,20 @@ async def news(
     *,
     account: AccountId | None = None,
     kinds: Sequence[str] | None = None,
+    where: str = ANYONE,
     limit: int = 100,
 ) -> News:
     """The same as `read`, and how far it looked."""
     end = await end_of_feed(tx)
-    events = await read(tx, after, account=account, kinds=kinds, limit=limit)
+    events = await read(tx, after, account=account, kinds=kinds, where=where, limit=limit)
     last, more = events[-1].cursor if events else after, len(events) == limit
     return News(events, last if more else max(end, last), more)
 
 
-async def glance(tx: Tx, after: Cursor, kinds: Sequence[str]) -> Cursor | None:
+async def glance(tx: Tx, after: Cursor, kinds: Sequence[str], where: str = ANYONE) -> Cursor | None:
     """Up to where there is certainly nothing of these kinds behind a cursor; None when there is something."""
-    row = await tx.fetchrow(_GLANCE, after.era, after.xid, after.seq, kinds)
+    sql = _GLANCE.format(where=where)
+    row = await tx.fetchrow(sql, after.era, after.xid, after.seq, kinds)
     return None if row is None else max(after, Cursor(row["era"], row["xid"], 2**63 - 1))
 
 
@@ -252,6 +260,7 @@ where not exists (
     where (era, xid, seq) > ($1, $2::bigint::text::xid8, $3)
         and (xid < pg_snapshot_xmin(pg_current_snapshot()) or era < e.era)
         and kind = any($4)
+        and {where}
 )
 """
 

@@ -29,7 +29,11 @@ def _nobody() -> None:
 
 
 class Follower:
-    """Reads the feed for one duty, whose name is the cursor's. `then` is called when something is done."""
+    """Reads the feed for one duty, whose name is the cursor's. `then` is called when something is done.
+
+    `where` leaves out accounts that are of no concern to it (`feed.read`): so the facts of those who do not use
+    a part of Houston cost that part nothing.
+    """
 
     def __init__(
         self,
@@ -40,6 +44,7 @@ class Follower:
         clock: Clock,
         wakes: Wakes,
         then: Callable[[], None] = _nobody,
+        where: str = feed.ANYONE,
     ) -> None:
         self.name = name
         self._kinds = list(kinds)
@@ -47,6 +52,7 @@ class Follower:
         self._database = database
         self._clock = clock
         self._then = then
+        self._where = where
         self._seen: feed.Cursor | None = None
         self._noted_at = float("-inf")
         self._bell = Bell()
@@ -66,7 +72,7 @@ class Follower:
         if self._seen is None or self._clock.monotonic() >= self._noted_at + _NOTE_EVERY_SECONDS:
             return False
         async with self._database.single() as tx:
-            quiet_up_to = await feed.glance(tx, self._seen, self._kinds)
+            quiet_up_to = await feed.glance(tx, self._seen, self._kinds, self._where)
         self._seen = quiet_up_to or self._seen
         return quiet_up_to is not None
 
@@ -76,7 +82,9 @@ class Follower:
             cursor = await feed.lock_cursor(tx, self.name, self._clock.now())
             if cursor is None:
                 return False  # Another node is at it.
-            news = await feed.news(tx, cursor, kinds=self._kinds, limit=_BATCH)
+            # Up to what was seen there is nothing for it, though that may not be written down yet.
+            after = max(cursor, self._seen or cursor)
+            news = await feed.news(tx, after, kinds=self._kinds, where=self._where, limit=_BATCH)
             if news.events:
                 await self._handle(tx, news.events)
             if news.reached > cursor:

@@ -56,8 +56,9 @@ def shared_library() -> Path:
     machine = platform.machine().lower()
     system = platform.system().lower()
     suffix = "dylib" if system == "darwin" else "so"
-    (folder,) = _package().submodule_search_locations or ()
-    path = Path(folder) / f"neonize-{system}-{_NAMES.get(machine, machine)}.{suffix}"
+    folders = _package().submodule_search_locations
+    assert folders, "neonize is a package"
+    path = Path(folders[0]) / f"neonize-{system}-{_NAMES.get(machine, machine)}.{suffix}"
     if not path.exists():
         raise LibraryMissing(f"neonize has no library for this machine: {path.name}")
     return path
