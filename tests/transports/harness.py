@@ -67,33 +67,10 @@ class Harness(Protocol):
         ...
 
 
-class SimulatorHarness:
-    """The simulated WhatsApp, played over its HTTP control."""
+class Control:
+    """Plays phones and people over the control that the simulated WhatsApp and the fake have in common."""
 
-    def __init__(
-        self,
-        url: str,
-        http: httpx.AsyncClient,
-        line: Cable,
-        shelf: Shelf,
-        *,
-        sends_without_phone: bool,
-    ) -> None:
-        number = next(_numbers)
-        self.phone, self.other_phone = f"7999{number}001", f"7999{number}002"
-        self.person = f"7916{number}001"
-        self.url = url
-        self.http = http
-        self._cable = line
-        self.shelf = shelf
-        self.transport = SimulatorTransport(
-            line.url,
-            SystemClock(),
-            seeded_chance(1),
-            shelf,
-            sends_without_phone=sends_without_phone,
-            patience_seconds=PATIENCE_SECONDS,
-        )
+    http: httpx.AsyncClient
 
     async def get(self, path: str) -> Any:
         return (await self.http.get(path)).raise_for_status().json()
@@ -106,9 +83,6 @@ class SimulatorHarness:
 
     async def enter_code(self, phone: str, code: str) -> None:
         await self.post(f"/phones/{phone}/enter-code", code=code)
-
-    async def shorten_codes(self) -> None:
-        await self.post("/network", code_seconds=[0.03, 0.02, 0.02])
 
     async def say(self, person: str, to: str, text: str) -> str:
         return str((await self.post(f"/people/{person}/say", to=to, text=text))["id"])
@@ -149,6 +123,38 @@ class SimulatorHarness:
 
     async def restrict(self, phone: str, seconds: float) -> None:
         await self.post(f"/phones/{phone}/restrict", seconds=seconds)
+
+
+class SimulatorHarness(Control):
+    """The simulated WhatsApp, played over its HTTP control."""
+
+    def __init__(
+        self,
+        url: str,
+        http: httpx.AsyncClient,
+        line: Cable,
+        shelf: Shelf,
+        *,
+        sends_without_phone: bool,
+    ) -> None:
+        number = next(_numbers)
+        self.phone, self.other_phone = f"7999{number}001", f"7999{number}002"
+        self.person = f"7916{number}001"
+        self.url = url
+        self.http = http
+        self._cable = line
+        self.shelf = shelf
+        self.transport = SimulatorTransport(
+            line.url,
+            SystemClock(),
+            seeded_chance(1),
+            shelf,
+            sends_without_phone=sends_without_phone,
+            patience_seconds=PATIENCE_SECONDS,
+        )
+
+    async def shorten_codes(self) -> None:
+        await self.post("/network", code_seconds=[0.03, 0.02, 0.02])
 
     async def silence(self, phone: str, *, on: bool) -> None:
         self._hurry(on)

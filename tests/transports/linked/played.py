@@ -15,7 +15,7 @@ from houston.kernel.clock import SystemClock
 from houston.kernel.ids import ChannelId
 from houston.transports.linked import LinkedTransport
 from houston.transports.linked_worker.rules import QR_SECONDS
-from tests.transports.harness import IN_VAIN_SECONDS
+from tests.transports.harness import IN_VAIN_SECONDS, Control
 from tests.transports.people_files import fail_hosts
 from tests.transports.shelf import PATIENCE_SECONDS, Shelf
 from tools.fake_whatsapp.server import Address, serving
@@ -34,8 +34,8 @@ def worker_env(address: Address) -> dict[str, str]:
     return {"HTTPS_PROXY": address.proxy, "SSL_CERT_FILE": address.ca_file}
 
 
-class LinkedHarness:
-    """Plays phones and people over the fake's control, which is the simulator's."""
+class LinkedHarness(Control):
+    """The fake, with real workers that the test's transport started."""
 
     def __init__(self, transport: LinkedTransport, http: httpx.AsyncClient, shelf: Shelf) -> None:
         number = next(_numbers)
@@ -45,65 +45,13 @@ class LinkedHarness:
         self.http = http
         self.shelf = shelf
 
-    async def get(self, path: str) -> Any:
-        return (await self.http.get(path)).raise_for_status().json()
-
-    async def post(self, path: str, **body: Any) -> Any:
-        return (await self.http.post(path, json=body)).raise_for_status().json()
-
-    async def scan(self, phone: str, code: str) -> None:
-        await self.post(f"/phones/{phone}/scan", code=code)
-
-    async def enter_code(self, phone: str, code: str) -> None:
-        await self.post(f"/phones/{phone}/enter-code", code=code)
-
     async def shorten_codes(self) -> None:
         """The library sets the pace of codes; only how many are shown, and how long, is ours."""
         self.transport.qr_seconds = (0.1,)
 
-    async def say(self, person: str, to: str, text: str) -> str:
-        return str((await self.post(f"/people/{person}/say", to=to, text=text))["id"])
-
-    async def edit_saying(self, person: str, wire_id: str, text: str) -> None:
-        await self.post(f"/people/{person}/edit", id=wire_id, text=text)
-
-    async def revoke_saying(self, person: str, wire_id: str) -> None:
-        await self.post(f"/people/{person}/revoke", id=wire_id)
-
-    async def type_on_phone(self, phone: str, to: str, text: str) -> str:
-        return str((await self.post(f"/phones/{phone}/type", to=to, text=text))["id"])
-
-    async def inbox(self, person: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = await self.get(f"/people/{person}/inbox")
-        return found
-
     async def texts(self) -> list[str]:
         """By the fake's books: what reached the person, in order."""
         return [arrival["text"] for arrival in await self.inbox(self.person)]
-
-    async def read(self, person: str) -> None:
-        await self.post(f"/people/{person}/read")
-
-    async def leave_whatsapp(self, person: str) -> None:
-        await self.post(f"/people/{person}/absent")
-
-    async def lose_phone(self, phone: str) -> None:
-        await self.post(f"/phones/{phone}/offline")
-
-    async def find_phone(self, phone: str) -> None:
-        await self.post(f"/phones/{phone}/online")
-
-    async def open_elsewhere(self, phone: str) -> None:
-        await self.post(f"/phones/{phone}/open-elsewhere")
-
-    async def log_out_all(self, phone: str) -> None:
-        await self.post(f"/phones/{phone}/log-out-all")
-
-    async def ban(self, phone: str, seconds: float) -> None:
-        await self.post(f"/phones/{phone}/ban", seconds=seconds)
-
-    async def restrict(self, phone: str, seconds: float) -> None:
-        await self.post(f"/phones/{phone}/restrict", seconds=seconds)
 
     async def silence(self, phone: str, *, on: bool) -> None:
         self._hurry(on)
