@@ -1,5 +1,6 @@
 """What a CRM keeps here by Wazzup's dialect: a program with a key asks a whole server over HTTP."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -110,6 +111,25 @@ async def test_a_thousand_users_are_the_most(crm: Crm) -> None:
     assert refused["error"] == "USER_LIMIT_EXCEEDED"
     assert len(await crm.told("/v3/users")) == 1_000
     await crm.put("/v3/users", [{"id": 5, "name": "Known already"}])
+    assert await crm.told("/v3/users/5") == {"id": "5", "name": "Known already"}
+
+
+async def test_of_several_at_once_only_one_takes_the_last_place_for_users(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("houston.compat.wazzup_v3.crm._USERS_MAX", 1)
+    asked = [crm.ask("POST", "/v3/users", [{"id": n, "name": "New"}]) for n in range(8)]
+    codes = [answer.status_code for answer in await asyncio.gather(*asked)]
+    assert sorted(codes) == [200] + [400] * 7
+    assert len(await crm.told("/v3/users")) == 1
+
+
+async def test_users_who_are_changed_and_forgotten_at_once_break_nothing(crm: Crm) -> None:
+    """Each request touches the same rows in another order."""
+    users = [{"id": n, "name": "User"} for n in range(50)]
+    asked = [crm.ask("POST", "/v3/users", users[::way]) for way in (1, -1) * 4]
+    asked += [crm.ask("PATCH", "/v3/users/bulk_delete", list(range(50))[::way]) for way in (1, -1)]
+    assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
 
 
 @pytest.mark.parametrize("book", ENTRIES)

@@ -1,5 +1,6 @@
 """The address of a CRM's webhooks, set over HTTP; a receiver on a real socket sees what it is told by."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -80,3 +81,16 @@ async def test_switches_are_booleans_known_by_both_names_and_go_with_the_address
         "webhooksUri": "",
         "subscriptions": off | dict.fromkeys(on, False),
     }
+
+
+async def test_switches_that_are_turned_at_once_are_all_turned(
+    crm: Crm, receiver: Receiver
+) -> None:
+    await crm.ask("PATCH", PATH, {"webhooksUri": receiver.url})
+    names = ("messagesAndStatuses", "channelsUpdates", "contactsAndDealsCreation")
+    off = [{"subscriptions": {"wabaTemplatesStatus": False}}] * 9
+    turned = [{"subscriptions": {name: True}} for name in names]
+    asked = [crm.ask("PATCH", PATH, body) for body in (*off, *turned, *off)]
+    assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+    told = (await crm.told(PATH))["subscriptions"]
+    assert {name for name in names if told[name]} == set(names)

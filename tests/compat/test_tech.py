@@ -1,5 +1,6 @@
 """`/tech`: a partner's program asks a whole server over HTTP to make, steer and delete channels."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -93,6 +94,19 @@ async def test_roles_are_set_whole_and_only_to_who_and_what_there_is(crm: Crm) -
     assert await crm.told("/tech/settings") == {"userRoles": [role]}
     answer = await crm.ask("DELETE", "/v3/users/anna")
     assert await crm.told("/tech/settings") == {"userRoles": []}
+
+
+async def test_roles_that_are_set_at_once_are_set_by_one_of_the_two(crm: Crm) -> None:
+    channel = (await made(crm))["guid"]
+    await crm.put("/v3/users", [{"id": "anna", "name": "Anna"}])
+    roles = [
+        {"channelId": channel, "userId": "anna", "role": word, "allowGetNewClients": False}
+        for word in ("seller", "manager") * 4
+    ]
+    asked = [crm.ask("PATCH", "/tech/settings", {"userRoles": [role]}) for role in roles]
+    assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+    [left] = (await crm.told("/tech/settings"))["userRoles"]
+    assert left in roles
 
 
 @pytest.mark.parametrize("uri", ["", "ftp://example", "http://127.0.0.1:9/nobody"])

@@ -1,5 +1,6 @@
 """Endpoints over HTTP, on a whole server whose loops stand still; the receiver is real."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -184,3 +185,12 @@ async def test_there_is_an_end_to_endpoints(flowers: Account, monkeypatch: pytes
         await made(flowers)
     answer = await flowers.key.ask("POST", "/api/v1/endpoints", json=WELL)
     assert answer.status_code == 409
+
+
+async def test_of_several_at_once_only_one_takes_the_last_place_for_endpoints(
+    flowers: Account, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("houston.webhooks.desk.ENDPOINTS_MAX", 1)
+    asked = [flowers.key.ask("POST", "/api/v1/endpoints", json=WELL) for _ in range(8)]
+    codes = [answer.status_code for answer in await asyncio.gather(*asked)]
+    assert sorted(codes) == [201] + [409] * 7

@@ -62,8 +62,11 @@ async def accounts(tx: Tx) -> list[Row]:
 
 
 async def lock_account(tx: Tx, account: AccountId) -> None:
-    """One change of people at a time: else two administrators could each remove the other."""
-    await tx.execute("select from accounts where id = $1 for update", account)
+    """One change of such a kind at a time: else two administrators could each remove the other.
+
+    It holds up nobody who only refers to the account, as every new message does.
+    """
+    await tx.execute("select from accounts where id = $1 for no key update", account)
 
 
 # --- Keys --------------------------------------------------------------------------------------

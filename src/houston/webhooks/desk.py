@@ -24,6 +24,7 @@ from houston.kernel.ids import AccountId, ChannelId, EndpointId, new_id
 from houston.kernel.vault import Vault, WrongKey
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller
+from houston.people.store import lock_account
 from houston.webhooks import health, native, signing, store, store_endpoints, store_replays
 from houston.webhooks.posted import posted
 from houston.webhooks.postman import Postman
@@ -119,6 +120,7 @@ class EndpointDesk:
         sealed, now = self.vault.seal(secret, endpoint), self.clock.now()
         async with self.database.transaction() as tx:
             await self._check(tx, caller.account, wanted)
+            await lock_account(tx, caller.account)  # Two at once must not both be the last one.
             if await store_endpoints.count(tx, caller.account) >= ENDPOINTS_MAX:
                 raise Conflict(
                     f"An account has at most {ENDPOINTS_MAX} endpoints", "Remove one first"

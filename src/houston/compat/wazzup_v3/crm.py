@@ -1,5 +1,7 @@
 """What a CRM keeps here: its users, contacts, deals and pipelines, each under the CRM's own id."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -49,6 +51,14 @@ class DealsPage(msgspec.Struct, frozen=True):
     data: list[Deal]
 
 
+@asynccontextmanager
+async def _books(database: Database, caller: Caller) -> AsyncIterator[Tx]:
+    """A transaction in which nobody else changes what the CRM keeps here: two at once take turns."""
+    async with database.transaction() as tx:
+        await lock_account(tx, caller.account)
+        yield tx
+
+
 # --- Users -------------------------------------------------------------------------------------
 
 
@@ -78,8 +88,7 @@ async def put_users(
 ) -> Response[Any]:
     """A phone number that is none is left out."""
     users = bodies.users(data)
-    async with database.transaction() as tx:
-        await lock_account(tx, v3.account)
+    async with _books(database, v3) as tx:
         await _check_phones(tx, v3.account, users)
         await store_crm.put_users(tx, v3.account, users)
         if await store_crm.count(tx, "crm_users", v3.account) > _USERS_MAX:
@@ -155,7 +164,7 @@ async def put_contacts(
     manners: NamedDependency[Manners],
 ) -> Response[Any]:
     contacts = bodies.contacts(data)
-    async with database.transaction() as tx:
+    async with _books(database, v3) as tx:
         await store_crm.put_contacts(tx, v3.account, contacts)
         await contacts_came(tx, v3.account, contacts, manners.clock)
     manners.wakes.here(Topic.FEED)
@@ -215,7 +224,7 @@ async def put_deals(
     manners: NamedDependency[Manners],
 ) -> Response[Any]:
     deals = bodies.deals(data)
-    async with database.transaction() as tx:
+    async with _books(database, v3) as tx:
         await store_crm.put_deals(tx, v3.account, deals)
         with_deal = [contact for deal in deals for contact in deal.contacts]
         await store_crm.forget_asked(tx, v3.account, DEAL, with_deal)
@@ -266,7 +275,7 @@ async def put_pipelines(
 ) -> Response[Any]:
     """Stages, where they are given, cannot be empty."""
     pipelines = bodies.pipelines(data)
-    async with database.transaction() as tx:
+    async with _books(database, v3) as tx:
         await store_crm.put_pipelines(tx, v3.account, pipelines)
     return manners.ok()
 
@@ -289,7 +298,7 @@ async def _forget(database: Database, book: Book, caller: Caller, ids: Ids) -> l
 
 async def _remove(database: Database, book: Book, caller: Caller, ids: list[str]) -> list[str]:
     """Those that were not there. Whoever is forgotten as a contact may be asked for again."""
-    async with database.transaction() as tx:
+    async with _books(database, caller) as tx:
         if book == "crm_contacts":
             chats = await store_crm.chats_of(tx, caller.account, ids)
             await store_crm.forget_asked(tx, caller.account, CONTACT, chats)

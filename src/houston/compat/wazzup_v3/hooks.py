@@ -15,6 +15,7 @@ from houston.compat.wazzup_v3.manners import Manners
 from houston.kernel.db import Database
 from houston.kernel.vault import WrongKey
 from houston.people.rules import Caller, Doing
+from houston.people.store import lock_account
 from houston.webhooks import store
 from houston.webhooks.postman import wrong_address
 from houston.webhooks.posts import TEST, bearer
@@ -72,8 +73,11 @@ async def set_webhooks(
     check_key(data.crm_key or "")
     if data.webhooks_uri:
         await try_address(url, _keys(data.crm_key, found, manners), manners)
-    kinds = _chosen((found.kinds or ()) if found else (), data.subscriptions or {})
     async with database.transaction() as tx:
+        await lock_account(tx, v3.account)  # Of two changes at once, the second adds to the first.
+        found = await store.sole(tx, v3.account, NAME)
+        url = url if data.webhooks_uri or found is None else found.url
+        kinds = _chosen((found.kinds or ()) if found else (), data.subscriptions or {})
         endpoint = await store.put_sole(tx, v3.account, NAME, url, kinds, manners.clock.now())
         if data.crm_key is not None:
             sealed = manners.vault.seal(data.crm_key, endpoint) if data.crm_key else None

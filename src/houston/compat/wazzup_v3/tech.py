@@ -27,6 +27,7 @@ from houston.kernel.errors import NotFound
 from houston.kernel.ids import ChannelId
 from houston.kernel.problems import TOLD
 from houston.people.rules import Caller, Doing
+from houston.people.store import lock_account
 
 Transport = Literal["whatsapp"]
 _COMMANDS: Final = {
@@ -209,6 +210,7 @@ async def set_settings(
 ) -> TechSettings:
     """Both user and channel have to exist. Without any role, everybody sees every channel."""
     async with database.transaction() as tx:
+        await lock_account(tx, v3.account)  # So that users stay, and two lists do not mix.
         if data.user_roles is not None:
             users = {user.id for user in await store_crm.users(tx, v3.account)}
             own = {str(one.id) for one in await store.of_account(tx, v3.account)}
