@@ -256,7 +256,7 @@ def put_together(cable: Cable, clock: StoppedClock, messenger: Messenger, node: 
         sender,
         leases,
         acceptor,
-        Outbox(database, clock, wakes, acceptor),
+        Outbox(database, clock, wakes, acceptor, {messenger.kind: messenger}),
         Follower("houston", notices.KINDS, caller.handle, database, clock, wakes),
         Hub(database, clock, wakes),
         QueueReader(sender),

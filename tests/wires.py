@@ -106,6 +106,7 @@ class Messenger:
             take_back=True,
             edit=True,
             revoke=True,
+            react=True,
             groups=False,
             text_characters_max=10_000,
             content_bytes_max=1_000_000,

@@ -165,7 +165,7 @@ def _build(
     supervisor = Supervisor(database, node, clock, wakes, kinds, receiver.hear)
     sender = Sender(database, node, clock, wakes, supervisor)
     acceptor = Acceptor(database, clock, wakes)
-    outbox = Outbox(database, clock, wakes, acceptor)
+    outbox = Outbox(database, clock, wakes, acceptor, kinds)
     hub = Hub(database, clock, wakes)
     postman = workshop.postman(settings, clock)
     vault = Vault(partial(found_key, settings.data_dir, settings.sealing_key))

@@ -104,6 +104,7 @@ async def test_a_card_shows_and_writes_to_its_own_chats_alone(crm: Crm, channel:
         ("GET", f"/messages/{secret['id']}", None),
         ("PATCH", f"/messages/{secret['id']}", {"text": "changed"}),
         ("DELETE", f"/messages/{secret['id']}", None),
+        ("POST", f"/messages/{secret['id']}/reaction", {"emoji": "👍"}),
         ("POST", "/messages", {"channel_id": channel, "chat_id": SECRET, "text": "hi"}),
         ("POST", "/messages", {"channel_id": channel, "chat_id": hidden["id"], "text": "hi"}),
         ("POST", "/messages/preview", {"channel_id": channel, "chat_id": SECRET, "text": "hi"}),
@@ -152,6 +153,7 @@ async def test_a_window_opens_no_route_but_those_that_offer_themselves_to_it(
         "GET /messages/{message_id}",
         "PATCH /messages/{message_id}",
         "DELETE /messages/{message_id}",
+        "POST /messages/{message_id}/reaction",
         "GET /templates",
     }
     for path in ("/v3/channels", "/tech/channels/list", "/v3/iframe"):

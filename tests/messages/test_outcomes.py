@@ -107,7 +107,7 @@ class Row:
             "sent": Sent(self.wire_id, self.now),
             "uncertain": Unknown(None),
         }
-        settlement = settle(results[what], client_ids=False, attempts=attempt or 1, now=self.now)
+        settlement = settle(results[what], repeatable=False, attempts=attempt or 1, now=self.now)
         async with self.house.database.transaction() as tx:
             await store.settle(tx, [(self.message, attempt, settlement)])
 

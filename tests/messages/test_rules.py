@@ -122,14 +122,14 @@ def test_enter_sends_queues_or_does_nothing() -> None:
 
 
 def test_an_acknowledged_message_is_sent_when_the_server_said_so() -> None:
-    settled = settle(Sent("3EB0", NOW), client_ids=True, attempts=3, now=LATER)
+    settled = settle(Sent("3EB0", NOW), repeatable=True, attempts=3, now=LATER)
     assert (settled.status, settled.open, settled.at) == (MessageStatus.SENT, False, NOW)
     assert (settled.wire_id, settled.error_code) == ("3EB0", None)
 
 
 def test_what_will_never_be_sent_has_failed_and_says_why() -> None:
     refused = NotSent(retry=Retry.NEVER, code="no_whatsapp", text="not on WhatsApp")
-    settled = settle(refused, client_ids=True, attempts=1, now=NOW)
+    settled = settle(refused, repeatable=True, attempts=1, now=NOW)
     assert (settled.status, settled.open) == (MessageStatus.FAILED, False)
     assert (settled.error_code, settled.error_text) == ("no_whatsapp", "not on WhatsApp")
 
@@ -138,7 +138,7 @@ def test_what_will_never_be_sent_has_failed_and_says_why() -> None:
 def test_what_may_still_be_sent_goes_back_to_its_place(retry: Retry) -> None:
     again = settle(
         NotSent(retry=retry, code="busy", text="busy", not_before=LATER),
-        client_ids=True,
+        repeatable=True,
         attempts=1,
         now=NOW,
     )
@@ -148,7 +148,7 @@ def test_what_may_still_be_sent_goes_back_to_its_place(retry: Retry) -> None:
 def test_tries_again_after_growing_pauses_and_never_gives_up() -> None:
     busy = NotSent(retry=Retry.NOW, code="busy", text="busy")
     waits = [
-        settle(busy, client_ids=True, attempts=n, now=NOW).not_before for n in (1, 2, 3, 9, 10, 999)
+        settle(busy, repeatable=True, attempts=n, now=NOW).not_before for n in (1, 2, 3, 9, 10, 999)
     ]
     assert [(at - NOW).total_seconds() for at in waits if at] == [1, 2, 5, 300, 300, 300]
 
@@ -160,7 +160,7 @@ def test_tries_again_after_growing_pauses_and_never_gives_up() -> None:
 def test_an_unknown_outcome_is_repeated_only_where_a_repeat_is_harmless(
     client_ids: bool, status: MessageStatus, is_open: bool
 ) -> None:
-    settled = settle(Unknown("3EB0"), client_ids=client_ids, attempts=1, now=NOW)
+    settled = settle(Unknown("3EB0"), repeatable=client_ids, attempts=1, now=NOW)
     assert (settled.status, settled.open) == (status, is_open)
     assert settled.error_code
 

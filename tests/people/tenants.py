@@ -168,6 +168,7 @@ _WRITTEN_BY_LOOPS: Final = (
     " values (:crm_connections, :channel, :chat, :mark, 'echo', '{}', now())",
     "insert into crm_messages (connection_id, theirs, message_id) values (:crm_connections, :mark, :message)",
     "insert into crm_memory (connection_id, name, sealed) values (:crm_connections, :mark, 'sealed')",
+    "insert into reactions (chat_id, wire_id, author, emoji, at) values (:chat, :mark, :mark, '👍', now())",
     "insert into chat_aliases (merged_id, channel_id, hidden, chat_id, address, merged_at)"
     " values (:other, :channel, :mark, :chat, :mark, now())",
     "insert into channel_credentials (channel_id, credentials, stored_at)"

@@ -160,7 +160,7 @@ class Sender:
         town = self._node.town
         settlement = rules.settle(
             result,
-            client_ids=town.kind.capabilities.client_ids,
+            repeatable=town.kind.capabilities.client_ids,
             attempts=attempt,
             now=town.calendar.now,
         )

@@ -28,6 +28,7 @@ class Traits:
             take_back=True,
             edit=True,
             revoke=True,
+            react=True,
             groups=False,
             text_characters_max=10_000,
             content_bytes_max=10 * 1024**2,

@@ -65,6 +65,7 @@ def words(
     *,
     kind: OutgoingKind = OutgoingKind.SAY,
     target: str | None = None,
+    target_author: str = "",
     first_contact: bool = False,
 ) -> Outgoing:
     """A message that was never sent before."""
@@ -76,6 +77,7 @@ def words(
         kind=kind,
         text=text,
         target_wire_id=target,
+        target_author=target_author,
         first_contact=first_contact,
     )
 

@@ -56,6 +56,10 @@ def test_a_restart_forgets_nothing_of_phones_people_messages_and_sums(whatsapp: 
     said = traffic.say(PERSON, PHONE, "stored")
     traffic.say(PERSON, PHONE, "not stored")
     traffic.alter_saying(PERSON, said, "stored, and edited")
+    thanks = words(PERSON, "🙏", kind=OutgoingKind.REACT, target=said)
+    whatsapp.send(PHONE, stream, thanks)
+    traffic.react(PERSON, PHONE, slip.wire_id, "👍")
+    traffic.react_on_phone(PHONE, PERSON, slip.wire_id, "❤️")
     traffic.acknowledge(PHONE, list(stream.keeps)[:3])
     traffic.mark_read((said,))
     traffic.read(PERSON, PHONE)
@@ -71,6 +75,8 @@ def test_a_restart_forgets_nothing_of_phones_people_messages_and_sums(whatsapp: 
     before = everything(whatsapp)
     whatsapp.restart()
     assert everything(whatsapp) == before
+    assert whatsapp.world.mail.sayings[said].reactions == {PHONE: "🙏"}
+    assert whatsapp.world.mail.knows(PHONE, thanks.wire_id)
 
 
 def test_keys_and_what_waits_are_good_after_a_restart(whatsapp: VirtualWhatsApp):

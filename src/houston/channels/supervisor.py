@@ -57,6 +57,7 @@ _MESSAGES: Final = (
     events.Echoed,
     events.Edited,
     events.Revoked,
+    events.Reacted,
     events.Receipt,
     events.Gap,
 )

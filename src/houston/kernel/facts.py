@@ -175,6 +175,25 @@ class MessageEdited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReacted:
+    """Somebody put an emoji on a message, in place of their earlier one, or (None) took it off.
+
+    `author` is their address; it is empty when the channel did it (`by_us`), here or on its phone.
+    """
+
+    kind: ClassVar[str] = "message.reaction"
+    message_id: MessageId
+    chat_id: ChatId
+    address: str
+    emoji: str | None
+    old_emoji: str | None
+    author: str
+    author_name: str | None
+    by_us: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoustonCalled:
     """Who wrote into a chat is told "Houston, scan the QR code" (law M4).
 
@@ -316,6 +335,7 @@ Fact = (
     | ContentArrived
     | MessageMoved
     | MessageEdited
+    | MessageReacted
     | HoustonCalled
     | ChatMerged
     | ChatMarked

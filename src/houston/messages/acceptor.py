@@ -90,11 +90,10 @@ class Acceptor:
     ) -> dict[MessageId, Row]:
         rows = await store.accept(tx, batch, now)
         kept = [message for message in batch if message.id in rows]
-        if kept:
-            await store.touch_answered(tx, kept, now)
-            await feed.write(
-                tx, now, [_entry(message, now) for message in kept if not message.kind]
-            )
+        said = [message for message in kept if not message.kind]
+        if said:
+            await store.touch_answered(tx, said, now)
+            await feed.write(tx, now, [_entry(message, now) for message in said])
         scans = {
             (message.channel, since)
             for message in kept

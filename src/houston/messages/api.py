@@ -23,7 +23,7 @@ from houston.messages.views import (
     Content,
     MessageView,
     PreviewView,
-    message_view,
+    message_views,
     waits_for,
 )
 from houston.people.rules import Caller, Doing
@@ -57,6 +57,14 @@ class EditRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The new text of a message."""
 
     text: str
+
+
+class ReactionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The emoji to put on a message; null takes the channel's own off."""
+
+    emoji: str | None
+    author: str | None = None
+    """Who does it, for the others at Houston."""
 
 
 class DecideRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -143,7 +151,8 @@ async def get_message(
     database: NamedDependency[Database],
 ) -> MessageView:
     async with database.single() as tx:
-        return message_view(await reach.message(tx, caller, Doing.READ, message_id))
+        (view,) = await message_views(tx, [await reach.message(tx, caller, Doing.READ, message_id)])
+    return view
 
 
 @patch(
@@ -187,6 +196,32 @@ async def delete_message(
 
 
 @post(
+    "/messages/{message_id:uuid}/reaction",
+    summary="React to a message with an emoji, or take the channel's reaction off",
+    status_code=200,
+    tags=["messages"],
+    doing=Doing.WRITE,
+    window=True,
+)
+async def react_to_message(
+    message_id: FromPath[MessageId],
+    data: JSONBody[ReactionRequest],
+    caller: NamedDependency[Caller],
+    outbox: NamedDependency[Outbox],
+    database: NamedDependency[Database],
+) -> MessageView:
+    """A channel has one reaction to a message of either side: this one, as soon as its status allows and in the
+    order of the chat. `reacting` tells what waits, the fact `message.reaction` when it is done.
+
+    409 means: the channel is disabled, deleted or not paid; or WhatsApp does not have the message.
+    """
+    await _check(database, caller, message_id)
+    author = _author(data.author) if caller.window is None else caller.window.name
+    await outbox.react(caller.account, message_id, data.emoji, author)
+    return await _message(database, caller, message_id)
+
+
+@post(
     "/messages/{message_id:uuid}/decide",
     summary="Settle an uncertain message",
     status_code=200,
@@ -218,7 +253,8 @@ async def _check(database: Database, caller: Caller, message: MessageId) -> None
 async def _message(database: Database, caller: Caller, message: MessageId) -> MessageView:
     """A message that the caller has just done something with."""
     async with database.single() as tx:
-        return message_view(await reach.message(tx, caller, Doing.WRITE, message))
+        (view,) = await message_views(tx, [await reach.message(tx, caller, Doing.WRITE, message)])
+    return view
 
 
 def _author(name: str | None) -> str:
@@ -235,6 +271,7 @@ messages_api = Router(
         get_message,
         edit_message,
         delete_message,
+        react_to_message,
         decide_message,
         *queue_routes,
         *chat_routes,

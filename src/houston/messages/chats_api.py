@@ -16,7 +16,7 @@ from houston.messages.outbox import Outbox
 from houston.messages.owners import Owners
 from houston.messages.queues_api import Limit
 from houston.messages.search import pattern_of, query_of
-from houston.messages.views import ChatCountView, ChatView, MessageView, chat_view, message_view
+from houston.messages.views import ChatCountView, ChatView, MessageView, chat_view, message_views
 from houston.people import store as people
 from houston.people.rules import Caller, Doing, sight
 
@@ -115,8 +115,7 @@ async def list_messages(
 ) -> list[MessageView]:
     async with database.single() as tx:
         await reach.chat(tx, caller, Doing.READ, chat)
-        rows = await store_reading.messages(tx, chat, before, limit)
-    return [message_view(row) for row in rows]
+        return await message_views(tx, await store_reading.messages(tx, chat, before, limit))
 
 
 @patch(

@@ -54,6 +54,7 @@ class Waiting:
             text=self.body.text,
             content_uri=self.body.content_uri,
             target_wire_id=self.body.target_wire_id,
+            target_author=self.body.target_author or "",
             quoted_wire_id=self.body.quoted_wire_id,
             first_contact=self.first_contact,
         )

@@ -4,7 +4,7 @@ Both the native interface and the foreign dialects come through here, so that a 
 same whoever brings it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -19,12 +19,14 @@ from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChatMarked, MessageMoved
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
 from houston.kernel.wake import Topic, Wakes
-from houston.messages import store, store_merging, store_reading
+from houston.messages import store, store_merging, store_reactions, store_reading
 from houston.messages.acceptor import Accepted, Acceptor
 from houston.messages.changes import change
+from houston.messages.emojis import check_emoji
 from houston.messages.line import kind_number
 from houston.messages.rules import (
     CLIENT_REF_CHARACTERS_MAX,
+    ON_THE_WIRE,
     Direction,
     MessageStatus,
     check_address,
@@ -35,7 +37,7 @@ from houston.messages.rules import (
     wire_id_of,
 )
 from houston.messages.store import Body, NewMessage
-from houston.transports.transport import OutgoingKind
+from houston.transports.transport import OutgoingKind, Transport
 
 NOTHING_TO_QUOTE: Final = NotFound(
     "There is no such message to quote", "Check the id; it must be one of this account"
@@ -64,7 +66,15 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
 class Outbox:
     """Every way into the queue and out of it."""
 
-    def __init__(self, database: Database, clock: Clock, wakes: Wakes, acceptor: Acceptor) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        wakes: Wakes,
+        acceptor: Acceptor,
+        transports: Mapping[str, Transport],
+    ) -> None:
+        self._transports = transports
         self._database = database
         self._clock = clock
         self._wakes = wakes
@@ -143,6 +153,28 @@ class Outbox:
             return _as_it_was(row)
         return await self._about(row, OutgoingKind.REVOKE, None, author)
 
+    async def react(
+        self, account: AccountId, message: MessageId, emoji: str | None, author: str = ""
+    ) -> Accepted:
+        """Put the emoji of the channel on a message of either side, or (None) take it off.
+
+        Of what waits to be done to one message, only the last is left.
+
+        Raises:
+            BadRequest: it is not one emoji.
+            NotFound: there is no such message.
+            Conflict: WhatsApp does not have it (yet), or this transport knows no reactions.
+        """
+        if emoji is not None:
+            check_emoji("emoji", emoji)
+        row = await self._on_the_wire(account, message)
+        accepted = await self._about(row, OutgoingKind.REACT, emoji, author)
+        async with self._database.transaction() as tx:
+            await store_reactions.supersede(
+                tx, accepted.chat, row["wire_id"], newest=accepted.message
+            )
+        return accepted
+
     async def cancel(
         self, account: AccountId, channel: ChannelId, ids: Sequence[UUID] | None
     ) -> list[MessageId]:
@@ -212,8 +244,26 @@ class Outbox:
             raise Conflict("The message was never sent or is gone", "Send a new one")
         return row
 
+    async def _on_the_wire(self, account: AccountId, message: MessageId) -> Row:
+        """A message that both sides see."""
+        async with self._database.single() as tx:
+            row = await store_reading.message(tx, account, message)
+        if row is None or row["direction"] == Direction.NOTICE or row["kind"] != 0:
+            raise _NOT_YOURS
+        transport = self._transports.get(row["transport"])
+        if transport is not None and not transport.capabilities.react:
+            raise Conflict("This kind of channel knows no reactions", "Answer with a message")
+        if row["status"] not in ON_THE_WIRE or row["deleted_at"] is not None:
+            raise Conflict("WhatsApp does not have the message", "React once it was sent")
+        return row
+
     async def _about(self, row: Row, kind: OutgoingKind, text: str | None, author: str) -> Accepted:
-        body = Body(text=text, target=row["id"], target_wire_id=row["wire_id"])
+        body = Body(
+            text=text,
+            target=row["id"],
+            target_wire_id=row["wire_id"],
+            target_author=row["author"] or None,
+        )
         account, channel = AccountId(row["account_id"]), ChannelId(row["channel_id"])
         saying = Saying(
             account=account,

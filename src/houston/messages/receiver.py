@@ -28,14 +28,17 @@ from houston.kernel.wake import Topic, Wakes
 from houston.messages import store, store_gaps, store_reading
 from houston.messages.changes import change
 from houston.messages.merging import united
-from houston.messages.rules import Direction, MessageStatus, storable
+from houston.messages.reactions import react
+from houston.messages.rules import EMOJI_CHARACTERS_MAX, Direction, MessageStatus, storable
 from houston.messages.store import Body, HeardMessage
+from houston.messages.store_reactions import Reaction
 from houston.transports.events import (
     Echoed,
     Edited,
     Gap,
     Incoming,
     MessageEvent,
+    Reacted,
     Receipt,
     ReceiptKind,
     Revoked,
@@ -242,7 +245,7 @@ def _steps(row: Row) -> list[feed.Entry]:
             ),
         )
         for step in (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ)
-        if before < step <= reached
+        if before < step <= reached and row["kind"] == 0
     ]
 
 
@@ -265,6 +268,19 @@ def _authors(event: Edited | Revoked) -> tuple[str, ...]:
     return (event.author,) if event.author == event.chat else (event.author, "")
 
 
+async def _save_reactions(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    for channel, event in cast(Sequence[tuple[ChannelId, Reacted]], heard):
+        reaction = Reaction(
+            chat=chat_id(channel, event.chat),
+            wire_id=event.wire_id,
+            author=event.author,
+            author_name=event.author_name,
+            emoji=(event.emoji or "")[:EMOJI_CHARACTERS_MAX] or None,
+            at=event.at,
+        )
+        await react(tx, reaction, now)
+
+
 async def _save_gaps(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
     for channel, event in cast(Sequence[tuple[ChannelId, Gap]], heard):
         account = await store_reading.account_of(tx, channel)
@@ -280,5 +296,6 @@ _SAVES: Final = {
     Receipt: _save_receipts,
     Edited: _save_changes,
     Revoked: _save_changes,
+    Reacted: _save_reactions,
     Gap: _save_gaps,
 }

@@ -38,6 +38,12 @@ class MessageStatus(IntEnum):
         return self.name.lower()
 
 
+ON_THE_WIRE: Final = frozenset(
+    {MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ, MessageStatus.RECEIVED}
+)
+"""Both sides have it."""
+
+
 class Direction(IntEnum):
     """Whose a message is."""
 
@@ -50,6 +56,8 @@ class Direction(IntEnum):
 TEXT_CHARACTERS_MAX: Final = 10_000
 CLIENT_REF_CHARACTERS_MAX: Final = 200
 URI_CHARACTERS_MAX: Final = 2_000
+EMOJI_CHARACTERS_MAX: Final = 40
+"""More than any emoji has: what comes as one and is longer is cut."""
 HOUSTON_TEXT: Final = "Houston, scan the QR code"
 
 _ADDRESS = re.compile(r"[0-9]{5,20}(?:@lid)?")
@@ -184,10 +192,10 @@ class Settlement:
 _PAUSES_SECONDS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300)
 
 
-def settle(result: SendResult, *, client_ids: bool, attempts: int, now: datetime) -> Settlement:
+def settle(result: SendResult, *, repeatable: bool, attempts: int, now: datetime) -> Settlement:
     """Turn the answer of the wire into what happens next.
 
-    An unknown outcome is tried again only where the same id makes a repeat harmless; elsewhere it is
+    An unknown outcome is tried again only where a repeat is harmless, as under the same id; elsewhere it is
     shown as uncertain and a person decides.
     """
     match result:
@@ -204,7 +212,7 @@ def settle(result: SendResult, *, client_ids: bool, attempts: int, now: datetime
         case NotSent():
             text = _mended(result.text)
             return _again(result.code, text, result.not_before or _pause(attempts, now), now)
-        case Unknown() if client_ids:
+        case Unknown() if repeatable:
             return _again("no_answer", "WhatsApp did not confirm it", _pause(attempts, now), now)
         case Unknown(wire_id):
             # Under this id a receipt may still prove that it left.

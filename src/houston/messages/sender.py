@@ -19,17 +19,19 @@ from houston.channels.orders import Stalled
 from houston.channels.supervisor import Supervisor
 from houston.kernel import feed
 from houston.kernel.clock import Clock
-from houston.kernel.db import LOST, Database
+from houston.kernel.db import LOST, Database, Tx
 from houston.kernel.facts import MessageMoved
 from houston.kernel.group_commit import GroupCommit
 from houston.kernel.ids import ChannelId, ChatId, MessageId
 from houston.kernel.loop import Bell, end
 from houston.kernel.node import Node
 from houston.kernel.wake import Topic, Wakes
-from houston.messages import store, store_reading
+from houston.messages import store, store_reactions, store_reading
 from houston.messages.changes import change
 from houston.messages.line import Line, Waiting, new_line, waiting
+from houston.messages.reactions import react
 from houston.messages.rules import MessageStatus, Settlement, settle
+from houston.messages.store_reactions import Reaction
 from houston.transports.transport import NotSent, OutgoingKind, Retry, SendResult, Unknown
 
 log = structlog.get_logger(__name__)
@@ -254,10 +256,10 @@ class Sender:
         """One attempt, from the wire's door to the disk. Whatever goes wrong, the chat goes on."""
         held, retry_at = line.held, self._clock.now() + _AFTER_A_FAULT
         try:
-            client_ids = held.transport.capabilities.client_ids
-            result = await self._hand_over(held, message, client_ids=client_ids)
+            repeatable = _is_repeatable(held, message)
+            result = await self._hand_over(held, message, repeatable=repeatable)
             now = self._clock.now()
-            settlement = settle(result, client_ids=client_ids, attempts=attempt, now=now)
+            settlement = settle(result, repeatable=repeatable, attempts=attempt, now=now)
             await self._settlements.add(Tried(message, attempt, settlement))
             line.free(message.chat, settlement.not_before if settlement.open else None)
             if isinstance(result, Unknown):
@@ -267,7 +269,7 @@ class Sender:
             line.free(message.chat, retry_at)
         self._heat(message.channel)
 
-    async def _hand_over(self, held: Held, message: Waiting, *, client_ids: bool) -> SendResult:
+    async def _hand_over(self, held: Held, message: Waiting, *, repeatable: bool) -> SendResult:
         if not self._node.may_act() or self._supervisor.held.get(message.channel) is not held:
             return NotSent(
                 retry=Retry.NOW, code="handed_over", text="Another node holds the channel now"
@@ -276,12 +278,12 @@ class Sender:
         try:
             async with asyncio.timeout(_SEND_SECONDS_MAX):
                 result: SendResult = Unknown(None)
-                if message.interrupted and not client_ids:
+                if message.interrupted and not repeatable:
                     result = await held.wire.resolve(outgoing)
                     if not isinstance(result, NotSent):
                         return result
                 result = await held.wire.send(outgoing)
-                if isinstance(result, Unknown) and not client_ids:
+                if isinstance(result, Unknown) and not repeatable:
                     result = await held.wire.resolve(outgoing)
                 return result
         except (OSError, TimeoutError):
@@ -309,17 +311,45 @@ class Sender:
             moved = await store.settle(tx, outcomes)
             final = [one for one in tried if one.message.id in moved and not one.settlement.open]
             await feed.write(tx, now, [_moved(one) for one in final if _is_said(one)])
-            for one in final:
-                target = one.message.body.target
-                if one.settlement.status is MessageStatus.SENT and target is not None:
-                    text = one.message.body.text if one.message.kind is OutgoingKind.EDIT else None
-                    await change(tx, MessageId(target), text, one.settlement.at, now, by_us=True)
+            for one in tried:
+                # Also what a receipt has proved before: that it is done is not known otherwise.
+                if one.settlement.status is MessageStatus.SENT:
+                    await _done_to_target(tx, one, now)
         for one in tried:
             # Its receipt may have told of it first; it counts all the same.
             tally = self.tallies[one.message.channel]
             tally.sent += one.settlement.status is MessageStatus.SENT
             tally.failed += one.settlement.status is MessageStatus.FAILED
         self._wakes.here(Topic.FEED)
+
+
+def _is_repeatable(held: Held, message: Waiting) -> bool:
+    """Said twice it is the same as said once: by its id, or because a reaction is."""
+    reacting = message.kind is OutgoingKind.REACT
+    return reacting or held.transport.capabilities.client_ids
+
+
+async def _done_to_target(tx: Tx, tried: Tried, now: datetime) -> None:
+    """The message that another one is about has changed by it, now that it was sent."""
+    message, at = tried.message, tried.settlement.at
+    target = message.body.target
+    match message.kind:
+        case OutgoingKind.SAY:
+            return
+        case OutgoingKind.EDIT | OutgoingKind.REVOKE if target is not None:
+            text = message.body.text if message.kind is OutgoingKind.EDIT else None
+            await change(tx, MessageId(target), text, at, now, by_us=True)
+        case OutgoingKind.REACT:
+            asked = await store_reactions.asked(tx, message.id)
+            reaction = Reaction(
+                chat=ChatId(asked["chat_id"]),
+                wire_id=message.body.target_wire_id or "",
+                author="",
+                author_name=asked["author_name"],
+                emoji=message.body.text,
+                at=at,
+            )
+            await react(tx, reaction, now)
 
 
 def _is_said(tried: Tried) -> bool:

@@ -26,7 +26,7 @@ _COUNT_UNANSWERED: Final = statement(_HERE, "count_unanswered")
 
 
 class Body(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a message says. `target` is the message that an edit or a revocation is about."""
+    """What a message says. `target` is the message that an edit, a revocation or a reaction is about."""
 
     text: str | None = None
     content_uri: str | None = None
@@ -37,6 +37,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     quoted_wire_id: str | None = None
     target: UUID | None = None
     target_wire_id: str | None = None
+    target_author: str | None = None
 
 
 _encoder = msgspec.json.Encoder()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from houston.kernel.db import Row, Tx, statement
 from houston.kernel.ids import AccountId, ChannelId, ChatId
+from houston.messages import store_reactions
 
 _MERGE: Final = statement("houston.messages", "merge_chats")
 
@@ -51,5 +52,6 @@ async def merge(
     tx: Tx, merged: ChatId, into: ChatId, address: str, hidden: str
 ) -> AccountId | None:
     """Make one chat of two; None when there was only one."""
+    await store_reactions.merge(tx, merged, into, address, hidden)
     found = await tx.fetchval(_MERGE, merged, into, address, hidden)
     return None if found is None else AccountId(found)

@@ -20,7 +20,7 @@ async def account_of(tx: Tx, channel: ChannelId) -> AccountId | None:
 async def message(tx: Tx, account: AccountId, message: MessageId) -> Row | None:
     """A message with the address of its chat."""
     return await tx.fetchrow(
-        "select m.*, c.address, c.owner_id, g.status as channel_status"
+        "select m.*, c.address, c.owner_id, g.status as channel_status, g.transport"
         " from messages m join chats c on c.id = m.chat_id join channel_gate g on g.id = m.channel_id"
         " where m.id = $1 and m.account_id = $2",
         message,

@@ -1,5 +1,6 @@
 """Chats, messages and queues as the native interface shows them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ from houston.channels.views import QueueView
 from houston.kernel.content import content_at
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import ChannelId, ChatId, MessageId, PersonId
-from houston.messages import store_reading
+from houston.messages import store_reactions, store_reading
 from houston.messages.rules import Direction, MessageStatus, composer
 from houston.messages.search import excerpt
 from houston.messages.sender import Sender
@@ -51,6 +52,32 @@ class Fault(msgspec.Struct, frozen=True):
     text: str
 
 
+class ReactionView(msgspec.Struct, frozen=True):
+    """An emoji that somebody has put on a message."""
+
+    emoji: str
+    by: str
+    """`person`: the other side; `channel`: the number itself, through Houston or on its phone."""
+    author: str | None
+    """The address of the person; null for the channel."""
+    name: str | None
+    """What the person is called; of the channel, who did it in Houston, if they said."""
+    at: datetime
+
+
+class ReactingView(msgspec.Struct, frozen=True):
+    """What was asked of the channel's own reaction, and is not done. Only the last wish counts."""
+
+    emoji: str | None
+    """null takes it off."""
+    status: str
+    """queued or sending; failed, with `error`."""
+    error: Fault | None
+    name: str | None
+    """Who asked for it, if they said."""
+    at: datetime
+
+
 class MessageView(msgspec.Struct, frozen=True):
     """One message of a chat."""
 
@@ -77,6 +104,9 @@ class MessageView(msgspec.Struct, frozen=True):
     read_at: datetime | None
     edited_at: datetime | None
     deleted_at: datetime | None
+    reactions: list[ReactionView]
+    """Everybody's emoji on it, the oldest first; one of each."""
+    reacting: ReactingView | None
 
 
 class ChatView(msgspec.Struct, frozen=True):
@@ -158,7 +188,15 @@ def waits_for(status: Status) -> str | None:
     return None if POLICY[status] is Policy.SEND else status.value
 
 
-def message_view(row: Row) -> MessageView:
+async def message_views(tx: Tx, rows: Sequence[Row]) -> list[MessageView]:
+    """Messages of chats with what people and the channel put on them: one question more for all."""
+    standing: defaultdict[tuple[UUID, str], list[Row]] = defaultdict(list)
+    for one in await store_reactions.standing(tx, rows):
+        standing[one["chat_id"], one["wire_id"]].append(one)
+    return [message_view(row, standing[row["chat_id"], row["wire_id"]]) for row in rows]
+
+
+def message_view(row: Row, reactions: Sequence[Row] = ()) -> MessageView:
     body, status = decode_body(row["body"]), MessageStatus(row["status"])
     queued = status is MessageStatus.QUEUED
     gone = row["deleted_at"] is not None
@@ -173,9 +211,7 @@ def message_view(row: Row) -> MessageView:
         quoted_message_id=body.quoted,
         status=status.word,
         waits_for=waits_for(Status(row["channel_status"])) if queued else None,
-        error=None
-        if row["error_code"] is None
-        else Fault(row["error_code"], row["error_text"] or ""),
+        error=_fault(row),
         client_ref=row["client_ref"],
         retrieved=row["retrieved"],
         created_at=row["created_at"],
@@ -184,7 +220,36 @@ def message_view(row: Row) -> MessageView:
         read_at=row["read_at"],
         edited_at=row["edited_at"],
         deleted_at=row["deleted_at"],
+        reactions=[_reaction_view(one) for one in reactions if one["status"] is None and not gone],
+        reacting=next(
+            (_reacting_view(one) for one in reactions if one["status"] is not None), None
+        ),
     )
+
+
+def _reaction_view(row: Row) -> ReactionView:
+    return ReactionView(
+        emoji=row["emoji"],
+        by="person" if row["author"] else "channel",
+        author=row["author"] or None,
+        name=row["author_name"],
+        at=row["at"],
+    )
+
+
+def _reacting_view(row: Row) -> ReactingView:
+    return ReactingView(
+        emoji=row["emoji"],
+        status=MessageStatus(row["status"]).word,
+        error=_fault(row),
+        name=row["author_name"],
+        at=row["at"],
+    )
+
+
+def _fault(row: Row) -> Fault | None:
+    code = row["error_code"]
+    return None if code is None else Fault(code, row["error_text"] or "")
 
 
 def _content_view(body: Body) -> ContentView | None:

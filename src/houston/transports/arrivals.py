@@ -30,7 +30,7 @@ Acknowledge = Callable[[int, "asyncio.Future[None]"], None]
 """Lets the messenger forget an entry, once that future is done."""
 
 _Message = events.Incoming | events.Echoed
-_OfAChat = _Message | events.Edited | events.Revoked
+_OfAChat = _Message | events.Edited | events.Revoked | events.Reacted
 
 
 @dataclass(frozen=True, slots=True)

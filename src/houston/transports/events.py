@@ -274,6 +274,21 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reacted:
+    """Somebody put an emoji on a message of the chat, in place of their earlier one, or (None) took it off.
+
+    The author of what was done on the number's own phone is nobody.
+    """
+
+    wire_id: str
+    chat: str
+    author: str
+    author_name: str | None = None
+    emoji: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Messages of ours reached, or were read by, the other side."""
 
@@ -291,7 +306,7 @@ class Gap:
     until: datetime
 
 
-MessageEvent = Incoming | Echoed | Edited | Revoked | Receipt | Gap
+MessageEvent = Incoming | Echoed | Edited | Revoked | Reacted | Receipt | Gap
 Event = LinkEvent | MessageEvent | KeysChanged
 
 LAST_WORDS = (Offline, Replaced, LoggedOut, Banned, Outdated, Faulted, PairingFailed, QrExpired)

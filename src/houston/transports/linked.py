@@ -39,6 +39,7 @@ CAPABILITIES: Final = Capabilities(
     take_back=True,
     edit=True,
     revoke=True,
+    react=False,
     groups=False,
     text_characters_max=10_000,
     content_bytes_max=100 * 1024**2,

@@ -56,6 +56,7 @@ CAPABILITIES: Final = Capabilities(
     take_back=True,
     edit=True,
     revoke=True,
+    react=True,
     groups=False,
     text_characters_max=10_000,
     content_bytes_max=100 * 1024**2,

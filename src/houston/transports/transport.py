@@ -47,6 +47,7 @@ class Capabilities:
     take_back: bool
     edit: bool
     revoke: bool
+    react: bool
     groups: bool
     text_characters_max: int
     content_bytes_max: int
@@ -99,6 +100,7 @@ class OutgoingKind(StrEnum):
     SAY = "say"
     EDIT = "edit"
     REVOKE = "revoke"
+    REACT = "react"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ class Outgoing:
 
     `key` is Houston's own id of the message and the same at every attempt. `wire_id` is the id the
     messenger shall know it by, chosen before the first attempt. `target_wire_id` names the message
-    that an edit or a revocation is about.
+    that an edit, a revocation or a reaction is about; `text` is the emoji of a reaction, and none takes it off.
     """
 
     key: str
@@ -117,6 +119,8 @@ class Outgoing:
     text: str | None = None
     content_uri: str | None = None
     target_wire_id: str | None = None
+    target_author: str = ""
+    """Who wrote the message that a reaction is about; nobody wrote ours."""
     quoted_wire_id: str | None = None
     first_contact: bool = False
 

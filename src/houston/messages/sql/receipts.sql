@@ -25,5 +25,5 @@ set
     error_text = null
 from behind b, chats c
 where m.id = b.id and c.id = m.chat_id
-returning m.id, m.account_id, m.channel_id, m.chat_id, c.address, m.client_ref, m.status, b.status_before, b.at,
-    m.read_at
+returning m.id, m.account_id, m.channel_id, m.chat_id, m.kind, c.address, m.client_ref, m.status, b.status_before,
+    b.at, m.read_at

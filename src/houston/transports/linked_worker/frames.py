@@ -197,6 +197,7 @@ _EVENTS: Final = (
     events.Echoed,
     events.Edited,
     events.Revoked,
+    events.Reacted,
     events.Receipt,
     events.Gap,
 )

@@ -107,6 +107,14 @@ class Regret(Asked, frozen=True):
     id: str
 
 
+class Reaction(Asked, frozen=True):
+    """An emoji on the message `id` of the talk with `to`; without one it is taken off."""
+
+    to: Digits
+    id: str
+    emoji: Annotated[str, msgspec.Meta(min_length=1, max_length=40)] | None = None
+
+
 class Reading(Asked, frozen=True):
     """Everything is read, or all of one channel."""
 
@@ -142,6 +150,10 @@ def impossible(_: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 def refused(status: int, field: str, value: str, cure: str) -> Response[Any]:
     return Response({"field": field, "value": value, "cure": cure}, status_code=status)
+
+
+def no_such_message(wire_id: str) -> Response[Any]:
+    return refused(404, "id", wire_id[:80], "name a message of the talk of these two")
 
 
 def not_understood(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -15,6 +15,7 @@ from houston.transports.simulated_whatsapp.entries import (
     Acknowledged,
     Altered,
     Counted,
+    Emoted,
     Entry,
     Kept,
     OperatorRead,
@@ -90,6 +91,8 @@ def _play(entry: Entry, world: World, traffic: Traffic) -> None:
             world.mail.take(to, message)
         case Altered(sender=sender, wire_id=wire_id, target=target, text=text):
             world.mail.alter(sender, wire_id, target, text)
+        case Emoted(sender=sender, wire_id=wire_id, target=target, emoji=emoji):
+            world.mail.react_under(sender, wire_id, target, emoji)
         case Kept(phone=phone, keep=keep, kind=kind, body=body):
             event = cast(events.MessageEvent, msgspec.json.decode(body, type=EVENTS[kind]))
             traffic.keep_again(phone, keep, event)

@@ -34,6 +34,7 @@ class SayingView(msgspec.Struct, frozen=True):
     at: datetime
     acknowledged: bool
     read: bool
+    reactions: dict[str, str]
 
 
 @post("/network", status_code=200)

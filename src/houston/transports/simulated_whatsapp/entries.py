@@ -50,6 +50,15 @@ class Altered(msgspec.Struct, frozen=True, tag="altered"):
     text: str | None
 
 
+class Emoted(msgspec.Struct, frozen=True, tag="emoted"):
+    """The message `wire_id` put an emoji on `target`, or (None) took it off."""
+
+    sender: str
+    wire_id: str
+    target: str
+    emoji: str | None
+
+
 class Kept(msgspec.Struct, frozen=True, tag="kept"):
     """An event waits until Houston acknowledges it."""
 
@@ -90,6 +99,7 @@ Entry = (
     | PersonNoted
     | Took
     | Altered
+    | Emoted
     | Kept
     | Acknowledged
     | PersonRead

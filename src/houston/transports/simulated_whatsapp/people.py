@@ -30,6 +30,8 @@ class Arrival:
     edited: bool = False
     revoked: bool = False
     read: bool = False
+    reactions: dict[str, str] = field(default_factory=dict)
+    """Whose emoji stands on it, by their numbers."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Saying:
     acknowledged: bool = False
     """Houston says that it has stored it."""
     read: bool = False
+    reactions: dict[str, str] = field(default_factory=dict)
+    """Whose emoji stands on it, by their numbers."""
 
 
 @dataclass(slots=True)
@@ -92,6 +96,8 @@ class Mail:
         self.sayings: dict[str, Saying] = {}
         self.tallies = Tallies()
         self._by_id: dict[tuple[str, str], Arrival] = {}
+        self._reacted: set[tuple[str, str]] = set()
+        """Under which ids a channel has reacted."""
         self._first_ids: dict[tuple[str, str], str] = {}
         """Under which id a key first reached a person."""
         self._highest: defaultdict[tuple[str, str], int] = defaultdict(lambda: -1)
@@ -101,7 +107,7 @@ class Mail:
         return self.people.setdefault(phone, Person(phone))
 
     def knows(self, sender: str, wire_id: str) -> bool:
-        return (sender, wire_id) in self._by_id
+        return (sender, wire_id) in self._by_id or (sender, wire_id) in self._reacted
 
     def count(self, tally: Tally) -> None:
         setattr(self.tallies, tally, getattr(self.tallies, tally) + 1)
@@ -141,6 +147,30 @@ class Mail:
         else:
             message.edited = True
         return True
+
+    def can_react(self, number: str, person: str | None, target: str) -> bool:
+        """Whether it is a message of a channel's talk with a person; None is with anybody."""
+        return self._reactions(number, person, target) is not None
+
+    def react(self, number: str, target: str, who: str, emoji: str | None) -> None:
+        """Put somebody's emoji on a message of a channel's talk, in place of their earlier one."""
+        reactions = self._reactions(number, None, target)
+        if reactions is not None:
+            reactions.pop(who, None)
+            if emoji:
+                reactions[who] = emoji
+
+    def react_under(self, number: str, wire_id: str, target: str, emoji: str | None) -> None:
+        """The same for a channel, by a message that WhatsApp knows from now on."""
+        self._reacted.add((number, wire_id))
+        self.react(number, target, number, emoji)
+
+    def _reactions(self, number: str, person: str | None, target: str) -> dict[str, str] | None:
+        arrival, saying = self._by_id.get((number, target)), self.sayings.get(target)
+        if saying is not None and saying.to == number and person in (None, saying.person):
+            return saying.reactions
+        theirs = person is None or any(one is arrival for one in self.person(person).inbox)
+        return arrival.reactions if arrival is not None and theirs else None
 
     def read(self, phone: str, sender: str | None) -> dict[str, list[Arrival]]:
         """The person reads everything, or all that one number wrote; what was unread, by sender."""

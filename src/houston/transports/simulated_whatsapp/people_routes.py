@@ -13,11 +13,13 @@ from houston.transports.simulated_whatsapp.asked import (
     NewText,
     Number,
     Play,
+    Reaction,
     Reading,
     Regret,
     Said,
     SaidByMany,
     Switch,
+    no_such_message,
     refused,
 )
 from houston.transports.simulated_whatsapp.people import Arrival
@@ -37,6 +39,7 @@ class ArrivalView(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     edited: bool
     revoked: bool
     read: bool
+    reactions: dict[str, str]
     content_kind: str | None = None
     """As what a person sees the file; only in an inbox."""
     content_name: str | None = None
@@ -75,6 +78,15 @@ async def revoke(
     number: Number, data: JSONBody[Regret], play: NamedDependency[Play]
 ) -> Response[Any]:
     return _altered(data.id, play.traffic.alter_saying(number, data.id, None))
+
+
+@post("/people/{number:str}/react", status_code=200)
+async def react(
+    number: Number, data: JSONBody[Reaction], play: NamedDependency[Play]
+) -> Response[Any]:
+    """The person puts an emoji on a message that either of the two wrote."""
+    found = play.traffic.react(number, data.to, data.id, data.emoji)
+    return Response(DONE) if found else no_such_message(data.id)
 
 
 @get("/people/{number:str}/inbox")
@@ -130,4 +142,4 @@ def _altered(wire_id: str, found: bool) -> Response[Any]:
     return refused(404, "id", wire_id[:80], "name a message that this person has said")
 
 
-ROUTES = [say, say_many, edit, revoke, inbox, read, offline, online, absent]
+ROUTES = [say, say_many, edit, revoke, react, inbox, read, offline, online, absent]

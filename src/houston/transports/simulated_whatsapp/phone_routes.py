@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
@@ -17,9 +17,11 @@ from houston.transports.simulated_whatsapp.asked import (
     Phones,
     Play,
     Protection,
+    Reaction,
     Seconds,
     Switch,
     Typed,
+    no_such_message,
 )
 from houston.transports.simulated_whatsapp.phones import Phone
 
@@ -149,6 +151,15 @@ async def type_on_phone(
     return {"id": play.traffic.type_on_phone(number, data.to, data.text)}
 
 
+@post("/phones/{number:str}/react", status_code=200)
+async def react_on_phone(
+    number: Number, data: JSONBody[Reaction], play: NamedDependency[Play]
+) -> Response[Any]:
+    """The owner puts an emoji on a message, on the phone itself."""
+    found = play.traffic.react_on_phone(number, data.to, data.id, data.emoji)
+    return Response(DONE) if found else no_such_message(data.id)
+
+
 def _view(phone: Phone) -> PhoneView:
     elsewhere = "elsewhere" if phone.elsewhere is not None else None
     return PhoneView(
@@ -181,4 +192,5 @@ ROUTES = [
     silence,
     outdate,
     type_on_phone,
+    react_on_phone,
 ]

@@ -15,6 +15,7 @@ from houston.transports.simulated_whatsapp.entries import (
     Acknowledged,
     Altered,
     Counted,
+    Emoted,
     Kept,
     Note,
     OperatorRead,
@@ -98,7 +99,9 @@ class Traffic:
         if refusal is not None:
             return refusal, False
         if message.kind is not OutgoingKind.SAY:
-            return (sent if self._alter(phone, message) else _GONE), False
+            reacting = message.kind is OutgoingKind.REACT
+            done = self._react(phone, message) if reacting else self._alter(phone, message)
+            return (sent if done else _GONE), False
         taken = Arrival(
             id=message.wire_id,
             key=message.key,
@@ -130,6 +133,14 @@ class Traffic:
         found = self._world.mail.alter(phone.number, message.wire_id, target, text)
         if found:
             self._note(Altered(phone.number, message.wire_id, target, text))
+        return found
+
+    def _react(self, phone: Phone, message: Outgoing) -> bool:
+        target, emoji = message.target_wire_id or "", message.text
+        found = self._world.mail.can_react(phone.number, message.chat, target)
+        if found:
+            self._world.mail.react_under(phone.number, message.wire_id, target, emoji)
+            self._note(Emoted(phone.number, message.wire_id, target, emoji))
         return found
 
     def _deliver(self, to: str, message: Arrival) -> bool:
@@ -207,6 +218,30 @@ class Traffic:
         )
         return True
 
+    def react(self, person: str, to: str, target: str, emoji: str | None) -> bool:
+        """A person puts an emoji on a message of the talk with a channel, or (None) takes it off."""
+        return self._reacted(person, to, person, target, emoji)
+
+    def react_on_phone(self, number: str, to: str, target: str, emoji: str | None) -> bool:
+        """The number's owner does so on the phone itself; Houston only hears of it."""
+        return self._reacted(to, number, "", target, emoji)
+
+    def _reacted(
+        self, person: str, number: str, author: str, target: str, emoji: str | None
+    ) -> bool:
+        if not self._world.mail.can_react(number, person, target):
+            return False
+        event = events.Reacted(
+            wire_id=target,
+            chat=person,
+            author=author,
+            author_name=f"Person {person[-4:]}" if author else None,
+            emoji=emoji,
+            at=self._clock.now(),
+        )
+        self._keep(number, event)
+        return True
+
     def type_on_phone(self, number: str, to: str, text: str) -> str:
         """The number's owner writes on the phone itself; Houston only hears of it."""
         now, wire_id = self._clock.now(), _wire_id()
@@ -254,6 +289,9 @@ class Traffic:
         """Keep an event, without telling anybody: also how the journal puts it back."""
         self._world.phone(number).kept[keep] = event
         self._next_keep = max(self._next_keep, keep + 1)
+        if isinstance(event, events.Reacted):
+            who = event.author or number
+            self._world.mail.react(number, event.wire_id, who, event.emoji)
         if isinstance(event, events.Incoming):
             person, at = event.author, event.sent_at
             self._world.mail.person(person)

@@ -126,6 +126,7 @@ EVENTS: Final[dict[str, type[events.Event]]] = {
         events.Echoed,
         events.Edited,
         events.Revoked,
+        events.Reacted,
         events.Receipt,
     )
 }

@@ -1,0 +1,34 @@
+"""An emoji is put on a message, or taken off, by either side: on the disk and in the feed."""
+
+from datetime import datetime
+
+from houston.kernel import feed
+from houston.kernel.db import Tx
+from houston.kernel.facts import MessageReacted
+from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId
+from houston.messages import store_reactions
+from houston.messages.store_reactions import Reaction
+
+
+async def react(tx: Tx, reaction: Reaction, now: datetime) -> None:
+    """Put down what an author's reaction is by now, and say so in the feed if it is another one.
+
+    Nothing is said of a message that is not here. Should it come, its reactions are on it.
+    """
+    row = await store_reactions.put(tx, reaction)
+    if row is None or row["emoji_before"] == reaction.emoji:
+        return
+    fact = MessageReacted(
+        message_id=MessageId(row["id"]),
+        chat_id=ChatId(row["chat_id"]),
+        address=row["address"],
+        emoji=reaction.emoji,
+        old_emoji=row["emoji_before"],
+        author=reaction.author,
+        author_name=reaction.author_name,
+        by_us=not reaction.author,
+        at=reaction.at,
+    )
+    await feed.write(
+        tx, now, [feed.Entry(AccountId(row["account_id"]), ChannelId(row["channel_id"]), fact)]
+    )
