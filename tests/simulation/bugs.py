@@ -246,7 +246,7 @@ def _settles_unknown(exchange: Exchange, word: MessageStatus) -> None:
 
 def an_unknown_outcome_is_repeated_under_another_id(exchange: Exchange) -> None:
     right = rules.settle
-    exchange(rules, "settle", lambda result, **facts: right(result, **facts | {"client_ids": True}))
+    exchange(rules, "settle", lambda result, **facts: right(result, **facts | {"repeatable": True}))
 
 
 def what_is_said_of_a_message_moves_backwards(exchange: Exchange) -> None:
