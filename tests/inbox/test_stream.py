@@ -29,6 +29,11 @@ async def sees(event: feed.Event) -> bool:
     return b"a secret" not in bytes(event.body)
 
 
+def frames_of(piece: bytes) -> list[bytes]:
+    """What comes in one piece may hold many events."""
+    return piece.removesuffix(b"\n\n").split(b"\n\n")
+
+
 class Listener:
     """Somebody with an open page."""
 
@@ -37,19 +42,25 @@ class Listener:
         self.names: list[str] = []
         self.ended = False
         self.breaths = 0
+        self.pieces = 0
         self.last = after
         self._task = asyncio.create_task(self._listen(house, account))
 
     async def _listen(self, house: House, account: AccountId) -> None:
         async with aclosing(house.hub.listen(account, self.last, sees)) as frames:
-            async for frame in frames:
+            async for piece in frames:
                 self.hears = True
-                self.breaths += frame.startswith(b": ")
-                if frame.startswith(b"id: "):
-                    told = msgspec.json.decode(frame.split(b"\ndata: ")[1])
-                    self.last = Cursor.parse(told["id"])
-                    self.names.append(told["body"].get("name"))
+                self.pieces += 1
+                for frame in frames_of(piece):
+                    self._note(frame)
         self.ended = True
+
+    def _note(self, frame: bytes) -> None:
+        self.breaths += frame.startswith(b": ")
+        if frame.startswith(b"id: "):
+            told = msgspec.json.decode(frame.split(b"\ndata: ")[1])
+            self.last = Cursor.parse(told["id"])
+            self.names.append(told["body"].get("name"))
 
     async def hear(self, name: str) -> None:
         await until(lambda: name in self.names, f"{name} is told")
@@ -98,6 +109,18 @@ async def test_everybody_of_an_account_hears_everything_once_and_in_order(house:
         await one.hear("19")
         assert one.names == [f"{n}" for n in range(20)]
         await one.leave()
+
+
+async def test_a_crowd_of_facts_is_told_in_few_pieces(house: House) -> None:
+    """Each piece is a write to a socket, which costs more than all else of it."""
+    account = await house.account()
+    listener = await opened(house, account)
+    names = [f"{n}" for n in range(400)]
+    await write(house, account, *names)
+    await listener.hear("399")
+    assert listener.names == names
+    assert listener.pieces < 10
+    await listener.leave()
 
 
 async def test_nobody_hears_of_another_account_or_of_what_is_not_for_them(house: House) -> None:
@@ -163,7 +186,7 @@ async def test_who_cannot_follow_is_let_go_and_the_others_go_on(
         for n in range(40):
             await write(house, account, f"{n}")
             await quick.hear(f"{n}")
-        rest = [frame async for frame in hung]
+        rest = [frame async for piece in hung for frame in frames_of(piece)]
     assert 0 < len(rest) <= 10 + 1
     assert not quick.ended
     await quick.leave()

@@ -1,6 +1,7 @@
 """The feed live: one reader for all browsers of this node, each fact encoded once.
 
-A stream is resumable: who comes back with the id of the last event it saw misses nothing.
+A stream is resumable: who comes back with the id of the last event it saw misses nothing. What came while a
+stream was being written goes out as one piece: writing is the dearest part of a flood.
 """
 
 import asyncio
@@ -45,12 +46,28 @@ def frame(event: feed.Event) -> bytes:
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One open stream. `None` in its queue ends it."""
+    """One open stream, and what it has still to be told. A breath is no event."""
 
     account: AccountId
-    frames: "asyncio.Queue[tuple[feed.Event | None, bytes] | None]" = field(
-        default_factory=lambda: asyncio.Queue(_BEHIND_MAX + 1)
-    )
+    waiting: list[tuple[feed.Event | None, bytes]] = field(default_factory=list)
+    ended: bool = False
+    _rung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, event: feed.Event | None, data: bytes) -> None:
+        self.waiting.append((event, data))
+        self._rung.set()
+
+    def end(self) -> None:
+        """After what it has still to be told."""
+        self.ended = True
+        self._rung.set()
+
+    async def hear(self) -> list[tuple[feed.Event | None, bytes]]:
+        """What has come meanwhile, as soon as there is something; nothing at the end."""
+        await self._rung.wait()
+        self._rung.clear()
+        told, self.waiting = self.waiting, []
+        return told
 
 
 class Hub:
@@ -96,10 +113,12 @@ class Hub:
                 last = event.cursor
                 if await sees(event):
                     yield frame(event)
-            while not self._closed and (item := await listener.frames.get()) is not None:
-                news, data = item  # A breath is no news.
-                if news is None or (news.cursor > last and await sees(news)):
-                    yield data
+            ended = False
+            while not (self._closed or ended):
+                told, ended = await listener.hear(), listener.ended
+                piece = [data for event, data in told if await _is_for(event, last, sees)]
+                if piece:
+                    yield b"".join(piece)
         finally:
             self._forget(listener)
 
@@ -119,20 +138,20 @@ class Hub:
         self._breathed_at = now
         for listeners in self._listeners.values():
             for listener in listeners:
-                if listener.frames.empty():
-                    listener.frames.put_nowait((None, _BREATH))
+                if not listener.waiting:
+                    listener.tell(None, _BREATH)
 
     def _give(self, news: Sequence[feed.Event]) -> None:
         for event in news:
             listeners = self._listeners.get(event.account, ())
             data = frame(event) if listeners else b""
             for listener in tuple(listeners):
-                if listener.frames.qsize() < _BEHIND_MAX:
-                    listener.frames.put_nowait((event, data))
+                if len(listener.waiting) < _BEHIND_MAX:
+                    listener.tell(event, data)
                 else:
                     # It cannot follow. It comes back with the id of its last event and reads on from disk.
                     self._forget(listener)
-                    listener.frames.put_nowait(None)
+                    listener.end()
             self._reached = event.cursor
 
     def _forget(self, listener: Listener) -> None:
@@ -146,4 +165,9 @@ class Hub:
         for listeners in list(self._listeners.values()):
             for listener in tuple(listeners):
                 self._forget(listener)
-                listener.frames.put_nowait(None)
+                listener.end()
+
+
+async def _is_for(event: feed.Event | None, after: Cursor, sees: Sees) -> bool:
+    """Whether somebody who has everything up to a cursor is to be told."""
+    return event is None or (event.cursor > after and await sees(event))

@@ -237,11 +237,21 @@ async def news(
     where: str = ANYONE,
     limit: int = 100,
 ) -> News:
-    """The same as `read`, and how far it looked."""
-    end = await end_of_feed(tx)
-    events = await read(tx, after, account=account, kinds=kinds, where=where, limit=limit)
+    """The same as `read`, and how far it looked, in one statement: followers ask this many times a second."""
+    sql = _NEWS.format(where=where)
+    rows = await tx.fetch(sql, after.era, after.xid, after.seq, account, kinds, limit)
+    end = Cursor(rows[0]["end_era"], rows[0]["end_xid"], 2**63 - 1)
+    events = [_event(row) for row in rows if row["kind"] is not None]
     last, more = events[-1].cursor if events else after, len(events) == limit
     return News(events, last if more else max(end, last), more)
+
+
+_NEWS = f"""
+select e.*, f.era as end_era, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 as end_xid
+from feed_era f
+left join lateral ({_READ}) e on true
+order by e.era, e.xid, e.seq
+"""  # noqa: S608 - a constant of this file
 
 
 async def glance(tx: Tx, after: Cursor, kinds: Sequence[str], where: str = ANYONE) -> Cursor | None:
