@@ -1,7 +1,11 @@
 """Writes and reads in the inbox of a whole server; the books of the simulated WhatsApp tell what arrived."""
 
+import math
 import re
+import struct
+import wave
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
@@ -154,6 +158,62 @@ def test_a_picture_is_seen_before_it_is_sent_and_in_the_chat(window: Screen, tow
     expect(shown).to_be_visible()
     until(lambda: shown.evaluate("image => image.naturalWidth") == 40)
     expect(window.page.locator(".staged")).to_have_count(0)
+
+
+def test_a_recording_shows_its_shape_and_is_played_as_fast_as_was_chosen(
+    window: Screen, town: Town
+) -> None:
+    window.open_chat(town.chat(town.paired, PERSON))
+    window.page.locator("input[type=file]").set_input_files(
+        {"name": "note.wav", "mimeType": "audio/wav", "buffer": recording(seconds=3)}
+    )
+    window.send_button.click()
+    voice = window.page.locator(".bubble .voice")
+    expect(voice.locator(".voice-time")).to_have_text("0:03")
+    heights = voice.locator("rect").evaluate_all(
+        "all => all.map(one => +one.getAttribute('height'))"
+    )
+    assert max(heights[:20]) < 5 < min(heights[-20:])  # First silence, then a note.
+    voice.get_by_role("button", name="Speed 1×. Change it").click()
+    expect(voice.locator(".voice-speed")).to_have_text("1.5×")
+    voice.get_by_role("button", name="Play").click()
+
+    expect(voice.get_by_role("button", name="Pause")).to_be_visible()
+    assert voice.locator("audio").evaluate("one => one.playbackRate") == 1.5
+    assert window.violations() == []
+    expect(voice.get_by_role("button", name="Play")).to_be_visible()  # It has ended.
+    window.page.reload()
+    expect(voice.locator(".voice-speed")).to_have_text("1.5×")
+
+
+def recording(seconds: int) -> bytes:
+    """Silence for the first half, then a note."""
+    rate, file = 8_000, BytesIO()
+    half = rate * seconds // 2
+    samples = [0] * half + [round(20_000 * math.sin(n / 3)) for n in range(half)]
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return file.getvalue()
+
+
+def test_a_place_and_a_contact_are_shown_as_such_and_nothing_is_fetched(
+    window: Screen, town: Town
+) -> None:
+    window.open_chat(town.chat(town.paired, PERSON))
+    there = "https://maps.google.com/maps?q=48.210033,16.363449"
+    town.whatsapp.say(PERSON, town.paired["phone"], f"📍 Café Central\n{there}")
+    town.whatsapp.say(PERSON, town.paired["phone"], "👤 Boris\n+7 916 123-45-68")
+
+    place = window.page.locator("[data-card=place]")
+    expect(place).to_contain_text("48.210033, 16.363449")
+    expect(place.get_by_role("link", name="Open the map")).to_have_attribute("href", there)
+    person = window.page.locator("[data-card=person]")
+    expect(person).to_contain_text("Boris")
+    expect(person.get_by_role("link")).to_have_attribute("href", "tel:+79161234568")
+    assert window.violations() == []
 
 
 def test_a_draft_survives_another_chat_and_a_reload(open_window: OpenWindow, town: Town) -> None:

@@ -36,3 +36,14 @@ export function useWishes() {
     getInitialValueInEffect: false,
   });
 }
+
+/** How fast recordings are played. */
+export type Speed = 1 | 1.5 | 2;
+
+export function useSpeed() {
+  return useLocalStorage<Speed>({
+    key: "houston-speed",
+    defaultValue: 1,
+    getInitialValueInEffect: false,
+  });
+}

@@ -21,6 +21,7 @@ export interface Times {
   dayAndClock(at: string | number): string;
   money(minor: number, currency: string): string;
   percent(share: number): string;
+  number(value: number): string;
 }
 
 const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
@@ -76,6 +77,7 @@ export function timesIn(language: Language): Times {
       const written = new Intl.NumberFormat(locale, { style: "currency", currency });
       return written.format(minor / 10 ** (written.resolvedOptions().maximumFractionDigits ?? 2));
     },
+    number: (value) => new Intl.NumberFormat(locale).format(value),
     percent: (share) => percent.format(Math.floor(share * 1000) / 1000),
   };
 }

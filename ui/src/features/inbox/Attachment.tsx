@@ -3,6 +3,7 @@ import { IconExternalLink, IconFile } from "@tabler/icons-react";
 import type { Schemas } from "../../api/client";
 import { useWords } from "../../i18n/words";
 import { kindOf, placeOf } from "./files";
+import { Voice } from "./Voice";
 
 /** What a message brought, or why it is not here. */
 export function Brought({ content }: { content: Schemas["ContentView"] }) {
@@ -30,10 +31,7 @@ export function Attachment({ uri }: { uri: string }) {
     // biome-ignore lint/a11y/useMediaCaption: what people send each other has none
     return <video src={href} controls preload="metadata" className="attached" aria-label={name} />;
   }
-  if (kind === "audio") {
-    // biome-ignore lint/a11y/useMediaCaption: the same
-    return <audio src={href} controls preload="metadata" aria-label={name} />;
-  }
+  if (kind === "audio") return <Voice href={href} name={name} />;
   const Sign = isOurs ? IconFile : IconExternalLink;
   return (
     <a href={href} target="_blank" rel="noopener noreferrer" className="attached-file">

@@ -4,9 +4,9 @@ import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 import { Brought } from "./Attachment";
 import { BubbleMenu } from "./BubbleMenu";
-import { Linked } from "./Linked";
 import { Outcome } from "./Outcome";
 import { Quote } from "./Quote";
+import { Said } from "./Said";
 import { Tick } from "./Tick";
 
 export function Bubble({ message, chat }: { message: Message; chat: Chat }) {
@@ -30,11 +30,7 @@ export function Bubble({ message, chat }: { message: Message; chat: Chat }) {
         <Quote chat={message.chat_id} id={message.quoted_message_id} />
       )}
       {message.content !== null && <Brought content={message.content} />}
-      {message.text !== null && (
-        <p className={isGone ? "bubble-text gone" : "bubble-text"}>
-          <Linked text={message.text} />
-        </p>
-      )}
+      {message.text !== null && <Said text={message.text} isGone={isGone} />}
       {message.deleted_at !== null && <p className="bubble-text gone">{t("message.deleted")}</p>}
       <Outcome message={message} chat={chat} />
       <footer>
