@@ -322,38 +322,6 @@ async def test_a_person_may_change_and_take_back_what_it_said(harness: Harness):
     assert (revoked.wire_id, revoked.chat) == (wire_id, harness.person)
 
 
-async def test_reactions_of_people_and_on_the_phone_are_told(harness: Harness):
-    needs(harness, "react")
-    one, person = await connected(harness), harness.person
-    said = await harness.say(person, harness.phone, "thanks")
-    ours = await harness.type_on_phone(harness.phone, person, "with pleasure")
-    await harness.react(person, harness.phone, ours, "❤️")
-    await harness.react_on_phone(harness.phone, person, said, "🙏")
-    await harness.react(person, harness.phone, ours, None)
-    await one.ear.hears(events.Reacted, times=3)
-    told = one.ear.all(events.Reacted)
-    assert [(one.author, one.wire_id, one.emoji) for one in told] == [
-        (person, ours, "❤️"),
-        ("", said, "🙏"),
-        (person, ours, None),
-    ]
-    assert {one.chat for one in told} == {person}
-    assert abs(told[0].at - datetime.now(UTC)) < timedelta(minutes=1)
-
-
-async def test_reactions_among_what_waited_are_no_shortfall_of_messages(harness: Harness):
-    needs(harness, "react")
-    one, person = await linked(harness), harness.person
-    said = [await harness.say(person, harness.phone, f"hello {number}") for number in range(2)]
-    for wire_id in said:
-        await harness.react(person, harness.phone, wire_id, "👍")
-    await one.connect()
-    (began,), (ended,) = one.ear.all(events.BacklogBegan), one.ear.all(events.BacklogEnded)
-    retrieved = [heard for heard in one.ear.all(events.Incoming) if heard.retrieved]
-    assert began.expected - ended.besides == len(retrieved) == 2
-    assert [heard.wire_id for heard in one.ear.all(events.Reacted)] == said
-
-
 async def test_closing_the_transport_ends_its_links_in_silence(harness: Harness):
     one = await connected(harness)
     one.ear.forget()

@@ -10,7 +10,7 @@ import pytest
 
 from houston.transports import events
 from houston.transports.events import ReceiptKind
-from houston.transports.transport import NotSent, Outgoing, OutgoingKind, Retry, Sent, Unknown
+from houston.transports.transport import NotSent, OutgoingKind, Retry, Sent, Unknown
 from tests.transports.harness import IN_VAIN_SECONDS, Harness
 from tests.transports.linking import connected, linked, needs, seen, words
 
@@ -141,36 +141,6 @@ async def test_an_edit_and_a_revocation_change_what_the_person_sees(harness: Har
     assert isinstance(await one.wire.send(revocation), Sent)
     assert await seen(harness) == ["the price", None]
     assert isinstance(await one.wire.resolve(edit), Sent)
-
-
-async def test_an_emoji_stands_on_a_message_of_either_side_until_it_is_taken_off(harness: Harness):
-    needs(harness, "react")
-    one, person = await connected(harness), harness.person
-    ours = words(person, "ready at five")
-    await one.wire.send(ours)
-    theirs = await harness.say(person, harness.phone, "thanks")
-    await one.ear.hears(events.Incoming)
-    on_theirs = _emoji("🙏", person, target=theirs, target_author=person)
-    for sent in (_emoji("👍", person, ours.wire_id), _emoji("❤️", person, ours.wire_id), on_theirs):
-        assert isinstance(await one.wire.send(sent), Sent)
-    assert await _standing(harness, ours.wire_id) == {harness.phone: "❤️"}
-    assert await _standing(harness, theirs) == {harness.phone: "🙏"}
-    assert isinstance(await one.wire.send(on_theirs), Sent)
-    assert isinstance(await one.wire.send(_emoji(None, person, ours.wire_id)), Sent)
-    assert await _standing(harness, ours.wire_id) == {}
-    assert await seen(harness) == ["ready at five"]
-
-
-def _emoji(emoji: str | None, person: str, target: str, target_author: str = "") -> Outgoing:
-    return words(person, emoji, kind=OutgoingKind.REACT, target=target, target_author=target_author)
-
-
-async def _standing(harness: Harness, wire_id: str) -> dict[str, str]:
-    """Whose emoji the books see on a message of either side."""
-    said = (await harness.http.get(f"/sayings?channel={harness.phone}")).json()
-    found = [one for one in (*said, *await harness.inbox(harness.person)) if one["id"] == wire_id]
-    (reactions,) = [one["reactions"] for one in found]
-    return dict(reactions)
 
 
 async def test_an_edit_of_a_message_that_never_was_fails_for_good(harness: Harness):

@@ -56,7 +56,7 @@ def test_a_restart_forgets_nothing_of_phones_people_messages_and_sums(whatsapp: 
     said = traffic.say(PERSON, PHONE, "stored")
     traffic.say(PERSON, PHONE, "not stored")
     traffic.alter_saying(PERSON, said, "stored, and edited")
-    thanks = words(PERSON, "🙏", kind=OutgoingKind.REACT, target=said)
+    thanks = words(PERSON, "🙏", kind=OutgoingKind.REACT, target=said, target_author=PERSON)
     whatsapp.send(PHONE, stream, thanks)
     traffic.react(PERSON, PHONE, slip.wire_id, "👍")
     traffic.react_on_phone(PHONE, PERSON, slip.wire_id, "❤️")

@@ -97,7 +97,7 @@ class Attendance:
                 handed_over, self._backlog = self._backlog or [], None
                 self._say(_preview(handed_over), *handed_over)
                 self._say(_bulletin("offline", {"count": str(len(handed_over))}))
-            case events.Incoming() | events.Echoed() | events.Edited() | events.Revoked():
+            case _ if isinstance(event, Written):
                 self._hand_over(event, keep)
             case events.Receipt():
                 self._tell_receipt(event, keep)

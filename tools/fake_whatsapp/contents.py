@@ -29,6 +29,8 @@ class Content:
     kind: OutgoingKind = OutgoingKind.SAY
     text: str | None = None
     target: str | None = None
+    target_is_ours: bool = True
+    """Who sends this wrote the message that it is about."""
     quoted: str | None = None
     secret: str | None = None
     """The random bytes that official clients add, and that name a message whatever its id is."""
@@ -45,6 +47,16 @@ def read(plain: bytes) -> Content:
     message = _unwrapped(message)
     if message.HasField("protocolMessage"):
         return _alteration(message.protocolMessage, secret)
+    if message.HasField("reactionMessage"):
+        said = message.reactionMessage
+        emoji = said.text or None
+        return Content(
+            kind=OutgoingKind.REACT,
+            target=said.key.id,
+            target_is_ours=said.key.fromMe,
+            text=emoji,
+            secret=secret,
+        )
     part = next((part for part in PARTS if message.HasField(part)), None)
     if part is not None:
         file = getattr(message, part)
@@ -119,6 +131,16 @@ def altered(event: events.Edited | events.Revoked, chat: str) -> Any:
         part.type = words.Message.ProtocolMessage.Type.MESSAGE_EDIT
         part.editedMessage.conversation = event.text
         part.timestampMs = int(event.at.timestamp() * 1000)
+    return message
+
+
+def reacted(event: events.Reacted, chat: str) -> Any:
+    """Somebody puts an emoji on a message, or takes it off; whose that is, its id tells."""
+    message = words.Message()
+    part = message.reactionMessage
+    part.key.remoteJid, part.key.id = chat, event.wire_id
+    part.text = event.emoji or ""
+    part.senderTimestampMs = int(event.at.timestamp() * 1000)
     return message
 
 

@@ -28,6 +28,7 @@ def taken(said: Stanza, sender: Companion, exchange: Exchange) -> Outgoing:
         text=content.text,
         content_uri=_arrived_file(content, exchange),
         target_wire_id=content.target,
+        target_author="" if content.target_is_ours else chat,
         quoted_wire_id=content.quoted,
         first_contact=_is_first_contact(sender.number, chat, exchange),
     )

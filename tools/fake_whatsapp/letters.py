@@ -8,7 +8,7 @@ from tools.fake_whatsapp.addresses import by_number
 from tools.fake_whatsapp.contents import seconds
 from tools.fake_whatsapp.media import Vault
 
-Written = events.Incoming | events.Echoed | events.Edited | events.Revoked
+Written = events.Incoming | events.Echoed | events.Edited | events.Revoked | events.Reacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ def worded(event: Written, number: str, vault: Vault) -> Letter:
         case events.Revoked(chat=chat):
             message = contents.altered(event, by_number(chat))
             head = {"edit": "7"}
+        case events.Reacted(chat=chat, author=author, at=at):
+            message = contents.reacted(event, by_number(chat))
+            head = {"type": "reaction", "t": seconds(at), "notify": event.author_name or ""}
+            if not author:
+                message = contents.sent_by_device(message, chat)
+                head = {"type": "reaction", "t": seconds(at), "recipient": by_number(chat)}
     if getattr(event, "retrieved", False):
         head["offline"] = "1"
     sort = "media" if getattr(event, "content", None) else "text"
@@ -47,5 +53,5 @@ def worded(event: Written, number: str, vault: Vault) -> Letter:
 
 
 def author_of(event: Written, number: str) -> str:
-    """Whose keys seal it: what was typed on the phone, the phone's own."""
-    return number if isinstance(event, events.Echoed) else event.author
+    """Whose keys seal it: what was done on the phone, the phone's own."""
+    return number if isinstance(event, events.Echoed) else event.author or number

@@ -153,6 +153,9 @@ class Translator:
         at, protocol = _moment(heard.Info.Timestamp), content.protocolMessage
         if content.HasField("protocolMessage"):
             return _change(protocol, chat, author, at)
+        if content.HasField("reactionMessage"):
+            name = None if source.IsFromMe else heard.Info.Pushname or None
+            return _reaction(content.reactionMessage, chat, author, name, at)
         text, quoted, brought = _text(content), _quoted(content), media.content_of(content)
         if text is None and brought is None:
             return None
@@ -224,6 +227,8 @@ class Translator:
                 self._say(content, message)
             case OutgoingKind.EDIT | OutgoingKind.REVOKE:
                 self._alter(content, message, now)
+            case OutgoingKind.REACT:
+                _react(content.reactionMessage, message, now)
         content.messageContextInfo.messageSecret = secret
         found: bytes = content.SerializeToString()
         return found
@@ -313,6 +318,30 @@ def _change(protocol: Any, chat: str, author: str, at: datetime) -> events.Messa
         text = _text(protocol.editedMessage) or ""
         return events.Edited(wire_id=target, chat=chat, author=author, text=text, at=at)
     return None
+
+
+def _reaction(
+    said: Any, chat: str, author: str, name: str | None, at: datetime
+) -> events.MessageEvent:
+    """WhatsApp says with an empty text that somebody took theirs off."""
+    return events.Reacted(
+        wire_id=said.key.ID,
+        chat=chat,
+        author=author,
+        author_name=name,
+        emoji=said.text or None,
+        at=at,
+    )
+
+
+def _react(said: Any, message: Outgoing, now: datetime) -> None:
+    said.key.remoteJID = media.written(message.chat)
+    said.key.fromMe = not message.target_author
+    said.key.ID = message.target_wire_id or ""
+    if message.target_author not in ("", message.chat):
+        said.key.participant = media.written(message.target_author)  # In a talk of many.
+    said.text = message.text or ""
+    said.senderTimestampMS = int(now.timestamp() * 1000)
 
 
 def _text(content: Any) -> str | None:

@@ -138,10 +138,13 @@ class Traffic:
     def _react(self, phone: Phone, message: Outgoing) -> bool:
         target, emoji = message.target_wire_id or "", message.text
         found = self._world.mail.can_react(phone.number, message.chat, target)
-        if found:
+        # A phone finds the message by whose it is as well: told otherwise, it shows nothing.
+        ours = self._world.mail.knows(phone.number, target)
+        if found and ours == (not message.target_author):
             self._world.mail.react_under(phone.number, message.wire_id, target, emoji)
             self._note(Emoted(phone.number, message.wire_id, target, emoji))
-        return found
+            return True
+        return False
 
     def _deliver(self, to: str, message: Arrival) -> bool:
         self._note(Took(to, message))
