@@ -20,6 +20,9 @@ class _Nothing:
     def __getattr__(self, name: str) -> "_Nothing":
         return self
 
+    def __call__(self, *_: object) -> "_Nothing":
+        return self
+
 
 def document() -> dict[str, Any]:
     """The description, without a server."""

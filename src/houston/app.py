@@ -124,13 +124,15 @@ async def running(settings: Settings, clock: Clock, chance: Chance) -> AsyncIter
         house = _build(database, node, settings, clock, chance, address_of(listener))
         for close in house.closings:
             stack.push_async_callback(_quietly, close)
+        application = Application(house.parts)
+        duties = {**house.duties, "counters": application.counters.duty}
         tasks = [
-            asyncio.create_task(keep(duty, name, clock), name=name)
-            for name, duty in house.duties.items()
+            asyncio.create_task(keep(duty, name, clock), name=name) for name, duty in duties.items()
         ]
         stack.push_async_callback(end, *tasks)
-        url = await stack.enter_async_context(serve(Application(house.parts), listener))
+        url = await stack.enter_async_context(serve(application, listener))
         stack.callback(house.parts.hub.close)
+        stack.push_async_callback(_quietly, application.close)
         _spare_the_collector()
         log.info("ready", url=url, node=node.id)
         yield Running(url, database, house.parts.supervisor)

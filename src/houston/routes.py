@@ -13,15 +13,16 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme
 from litestar.routes import HTTPRoute
-from litestar.types import Receive, Scope, Send
+from litestar.types import HTTPScope, Receive, Scope, Send
 
 from houston.billing.api import Cashier, billing_api, hear_stripe
 from houston.billing.plans_api import plans_api
 from houston.channels.api import channels_api, provide_language
 from houston.channels.desk import Desk
 from houston.channels.supervisor import Supervisor
-from houston.compat.wazzup_v3 import WazzupV3, wazzup_v3
+from houston.compat.wazzup_v3 import Counters, CounterSocket, WazzupV3, counter_host, wazzup_v3
 from houston.compat.wazzup_v3 import answer as wazzup_answer
+from houston.compat.wazzup_v3.counter_socket import PATH as COUNTERS_PATH
 from houston.compat.wazzup_v3.send import PATH as SEND_PATH
 from houston.compat.wazzup_v3.send import Message as SendBody
 from houston.crm.api import Bench, crm_api
@@ -102,19 +103,34 @@ class Application:
             parts.endpoints.vault,
         )
         self._send_message = dialect.send_message
-        self.framework = _framework(parts, dialect)
+        self.counters = Counters(
+            parts.database,
+            parts.clock,
+            parts.keyring,
+            parts.wakes,
+            parts.hub,
+            parts.settings.v3_requests_per_5s,
+        )
+        self._counter_socket = CounterSocket(self.counters)
+        self.framework = _framework(parts, dialect, self._counter_socket)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == _HTTP and scope["path"] == SEND_PATH:
             await self._send_message(scope, receive, send)
+        elif scope["path"].startswith(COUNTERS_PATH):
+            await self._counter_socket(cast(HTTPScope, scope), receive, send)
         else:
             await self.framework(scope, receive, send)
+
+    async def close(self) -> None:
+        """End what stays open by itself, so that the server can stop."""
+        await self._counter_socket.close()
 
 
 _HTTP: Final = ScopeType.HTTP
 
 
-def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
+def _framework(parts: Parts, wazzup: WazzupV3, counter_socket: CounterSocket) -> Litestar:
     native = Router(
         "/api/v1",
         route_handlers=[
@@ -140,6 +156,7 @@ def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
             native,
             wazzup.router,
             wazzup.tech,
+            counter_host,
             hear_stripe,
             links_api,
             hooks_api,
@@ -147,7 +164,7 @@ def _framework(parts: Parts, wazzup: WazzupV3) -> Litestar:
             code_page,
             pages,
         ],
-        dependencies=_dependencies(parts),
+        dependencies=_dependencies(parts, counter_socket),
         plugins=[problem_details()],
         exception_handlers={NotFoundException: _nowhere, MethodNotAllowedException: _nowhere},
         openapi_config=_openapi(),
@@ -164,7 +181,7 @@ def _nowhere(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     return http_problem(cast(HTTPException, error)).to_response(request)
 
 
-def _dependencies(parts: Parts) -> dict[str, Provide]:
+def _dependencies(parts: Parts, counter_socket: CounterSocket) -> dict[str, Provide]:
     queues = QueueReader(parts.sender)
     door = Door(parts.database, parts.clock, parts.wakes)
     proxies = parts.settings.proxies
@@ -194,6 +211,7 @@ def _dependencies(parts: Parts) -> dict[str, Provide]:
         "bench": Bench(parts.reception, parts.settings.public_url),
         "reception": parts.reception,
         "endpoints": parts.endpoints,
+        "counter_socket": counter_socket,
         "board": Board(parts.database, parts.clock, parts.wakes, parts.settings.private_routes),
     }
     provided = {

@@ -90,6 +90,7 @@ ASK_NOBODY = {
     "/stripe": "Stripe signs what it says",
     "/files/{file_id}/{key}/{name}": "the link holds a key",
     "/code/{token}": "the link holds a secret",
+    "/counters/ws_host/api_v3/{api_key}": "the address holds the key",
     "/api/v1/session": "it lets people in",
     "/api/v1/session/invitation": "it lets people in",
     "/api/v1/windows": "a link of the CRM's lets its user in",

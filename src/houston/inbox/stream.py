@@ -30,6 +30,8 @@ _BREATH: Final = b": still here\n\n"
 _encoder = msgspec.json.Encoder()
 
 
+Hear = Callable[[feed.Event], None]
+"""Called with each new event, in order; it returns at once."""
 Sees = Callable[[feed.Event], Awaitable[bool]]
 """Whether an event is for whoever listens."""
 
@@ -77,6 +79,7 @@ class Hub:
         self._database = database
         self._clock = clock
         self._listeners: dict[AccountId, set[Listener]] = defaultdict(set)
+        self._watchers: dict[AccountId, Hear] = {}
         self._reached: Cursor | None = None
         self._bell = Bell()
         self._breathed_at = clock.monotonic()
@@ -84,9 +87,9 @@ class Hub:
         wakes.on(Topic.FEED, lambda _: self._bell.ring())
 
     async def duty(self) -> None:
-        """One turn of the loop. Without listeners nothing is read."""
+        """One turn of the loop. Without anybody who listens or watches nothing is read."""
         self._breathe()
-        if not self._listeners:
+        if not self._listeners and not self._watchers:
             self._reached = None
         elif self._reached is not None:
             async with self._database.single() as tx:
@@ -101,12 +104,9 @@ class Hub:
     ) -> AsyncGenerator[bytes, None]:
         """Everything behind a cursor, then everything new that `sees` lets through, until it is closed."""
         listener = Listener(account)
-        if self._reached is None:
-            async with self._database.single() as tx:
-                end = await feed.end_of_feed(tx)
-            self._reached = self._reached or end
+        reached = await self._begin()
         self._listeners[account].add(listener)
-        last = after or self._reached
+        last = after or reached
         try:
             yield _HELLO
             async for event in self._missed(account, last if after else None):
@@ -121,6 +121,22 @@ class Hub:
                     yield b"".join(piece)
         finally:
             self._forget(listener)
+
+    async def watch(self, account: AccountId, hear: Hear) -> None:
+        """Let somebody in this process hear of an account, from now on."""
+        await self._begin()
+        self._watchers[account] = hear
+
+    def unwatch(self, account: AccountId) -> None:
+        self._watchers.pop(account, None)
+
+    async def _begin(self) -> Cursor:
+        """Where the reader is; it starts at the end of the feed."""
+        if self._reached is None:
+            async with self._database.single() as tx:
+                end = await feed.end_of_feed(tx)
+            self._reached = self._reached or end
+        return self._reached
 
     async def _missed(self, account: AccountId, after: Cursor | None) -> AsyncIterator[feed.Event]:
         while after is not None:
@@ -143,6 +159,8 @@ class Hub:
 
     def _give(self, news: Sequence[feed.Event]) -> None:
         for event in news:
+            if hear := self._watchers.get(event.account):
+                hear(event)
             listeners = self._listeners.get(event.account, ())
             data = frame(event) if listeners else b""
             for listener in tuple(listeners):

@@ -33,6 +33,8 @@ class Topic(StrEnum):
     """In the channel of the first id, the chat of the second is now part of the chat of the third."""
     FEED = "feed"
     """There are new facts."""
+    BOOKS = "books"
+    """CRMs changed what they keep here of these accounts: users, contacts, roles."""
     NOTICE = "notice"
     """There is something to tell curators."""
 

@@ -28,7 +28,7 @@ from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.store_crm import Book
 from houston.kernel.db import Database, Tx
 from houston.kernel.ids import AccountId
-from houston.kernel.wake import Topic
+from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller, Doing
 from houston.people.store import lock_account
 
@@ -52,11 +52,12 @@ class DealsPage(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def _books(database: Database, caller: Caller) -> AsyncIterator[Tx]:
+async def _books(database: Database, wakes: Wakes, caller: Caller) -> AsyncIterator[Tx]:
     """A transaction in which nobody else changes what the CRM keeps here: two at once take turns."""
     async with database.transaction() as tx:
         await lock_account(tx, caller.account)
         yield tx
+    await wakes.everywhere(Topic.BOOKS, [caller.account])
 
 
 # --- Users -------------------------------------------------------------------------------------
@@ -88,7 +89,7 @@ async def put_users(
 ) -> Response[Any]:
     """A phone number that is none is left out."""
     users = bodies.users(data)
-    async with _books(database, v3) as tx:
+    async with _books(database, manners.wakes, v3) as tx:
         await _check_phones(tx, v3.account, users)
         await store_crm.put_users(tx, v3.account, users)
         if await store_crm.count(tx, "crm_users", v3.account) > _USERS_MAX:
@@ -104,16 +105,19 @@ async def delete_user(
     database: NamedDependency[Database],
     manners: NamedDependency[Manners],
 ) -> Response[Any]:
-    await _forget_one(database, "crm_users", v3, user_id)
+    await _forget_one(database, manners.wakes, "crm_users", v3, user_id)
     return manners.ok()
 
 
 @patch("/users/bulk_delete", summary="Forget many users", doing=Doing.SET_UP)
 async def delete_users(
-    data: JSONBody[Ids], v3: NamedDependency[Caller], database: NamedDependency[Database]
+    data: JSONBody[Ids],
+    v3: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    manners: NamedDependency[Manners],
 ) -> list[str]:
     """Answers with the ids that were not there."""
-    return await _forget(database, "crm_users", v3, data)
+    return await _forget(database, manners.wakes, "crm_users", v3, data)
 
 
 async def _check_phones(tx: Tx, account: AccountId, users: list[User]) -> None:
@@ -164,7 +168,7 @@ async def put_contacts(
     manners: NamedDependency[Manners],
 ) -> Response[Any]:
     contacts = bodies.contacts(data)
-    async with _books(database, v3) as tx:
+    async with _books(database, manners.wakes, v3) as tx:
         await store_crm.put_contacts(tx, v3.account, contacts)
         await contacts_came(tx, v3.account, contacts, manners.clock)
     manners.wakes.here(Topic.FEED)
@@ -183,16 +187,19 @@ async def delete_contact(
     database: NamedDependency[Database],
     manners: NamedDependency[Manners],
 ) -> Response[Any]:
-    await _forget_one(database, "crm_contacts", v3, contact_id)
+    await _forget_one(database, manners.wakes, "crm_contacts", v3, contact_id)
     return manners.ok()
 
 
 @patch("/contacts/bulk_delete", summary="Forget many contacts", doing=Doing.WRITE)
 async def delete_contacts(
-    data: JSONBody[Ids], v3: NamedDependency[Caller], database: NamedDependency[Database]
+    data: JSONBody[Ids],
+    v3: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    manners: NamedDependency[Manners],
 ) -> list[str]:
     """Answers with the ids that were not there."""
-    return await _forget(database, "crm_contacts", v3, data)
+    return await _forget(database, manners.wakes, "crm_contacts", v3, data)
 
 
 # --- Deals -------------------------------------------------------------------------------------
@@ -224,7 +231,7 @@ async def put_deals(
     manners: NamedDependency[Manners],
 ) -> Response[Any]:
     deals = bodies.deals(data)
-    async with _books(database, v3) as tx:
+    async with _books(database, manners.wakes, v3) as tx:
         await store_crm.put_deals(tx, v3.account, deals)
         with_deal = [contact for deal in deals for contact in deal.contacts]
         await store_crm.forget_asked(tx, v3.account, DEAL, with_deal)
@@ -238,16 +245,19 @@ async def delete_deal(
     database: NamedDependency[Database],
     manners: NamedDependency[Manners],
 ) -> Response[Any]:
-    await _forget_one(database, "crm_deals", v3, deal_id)
+    await _forget_one(database, manners.wakes, "crm_deals", v3, deal_id)
     return manners.ok()
 
 
 @patch("/deals/bulk_delete", summary="Forget many deals", doing=Doing.WRITE)
 async def delete_deals(
-    data: JSONBody[Ids], v3: NamedDependency[Caller], database: NamedDependency[Database]
+    data: JSONBody[Ids],
+    v3: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    manners: NamedDependency[Manners],
 ) -> list[str]:
     """Answers with the ids that were not there."""
-    return await _forget(database, "crm_deals", v3, data)
+    return await _forget(database, manners.wakes, "crm_deals", v3, data)
 
 
 # --- Pipelines ---------------------------------------------------------------------------------
@@ -275,7 +285,7 @@ async def put_pipelines(
 ) -> Response[Any]:
     """Stages, where they are given, cannot be empty."""
     pipelines = bodies.pipelines(data)
-    async with _books(database, v3) as tx:
+    async with _books(database, manners.wakes, v3) as tx:
         await store_crm.put_pipelines(tx, v3.account, pipelines)
     return manners.ok()
 
@@ -283,22 +293,28 @@ async def put_pipelines(
 # --- Forgetting --------------------------------------------------------------------------------
 
 
-async def _forget_one(database: Database, book: Book, caller: Caller, named: str) -> None:
-    if await _remove(database, book, caller, [_known(named)]):
+async def _forget_one(
+    database: Database, wakes: Wakes, book: Book, caller: Caller, named: str
+) -> None:
+    if await _remove(database, wakes, book, caller, [_known(named)]):
         _raise_no(named)
 
 
-async def _forget(database: Database, book: Book, caller: Caller, ids: Ids) -> list[str]:
+async def _forget(
+    database: Database, wakes: Wakes, book: Book, caller: Caller, ids: Ids
+) -> list[str]:
     bodies.check_number(len(ids))
     named = list(dict.fromkeys(map(str, ids)))
     storable = [one for one in named if "\x00" not in one]
-    left = set(await _remove(database, book, caller, storable))
+    left = set(await _remove(database, wakes, book, caller, storable))
     return [one for one in named if one in left or one not in storable]
 
 
-async def _remove(database: Database, book: Book, caller: Caller, ids: list[str]) -> list[str]:
+async def _remove(
+    database: Database, wakes: Wakes, book: Book, caller: Caller, ids: list[str]
+) -> list[str]:
     """Those that were not there. Whoever is forgotten as a contact may be asked for again."""
-    async with _books(database, caller) as tx:
+    async with _books(database, wakes, caller) as tx:
         if book == "crm_contacts":
             chats = await store_crm.chats_of(tx, caller.account, ids)
             await store_crm.forget_asked(tx, caller.account, CONTACT, chats)

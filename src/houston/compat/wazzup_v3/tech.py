@@ -26,6 +26,7 @@ from houston.kernel.db import Database
 from houston.kernel.errors import NotFound
 from houston.kernel.ids import ChannelId
 from houston.kernel.problems import TOLD
+from houston.kernel.wake import Topic
 from houston.people.rules import Caller, Doing
 from houston.people.store import lock_account
 
@@ -207,6 +208,7 @@ async def set_settings(
     data: JSONBody[TechSettings],
     v3: NamedDependency[Caller],
     database: NamedDependency[Database],
+    manners: NamedDependency[Manners],
 ) -> TechSettings:
     """Both user and channel have to exist. Without any role, everybody sees every channel."""
     async with database.transaction() as tx:
@@ -216,7 +218,9 @@ async def set_settings(
             own = {str(one.id) for one in await store.of_account(tx, v3.account)}
             _check_roles(data.user_roles, users, own)
             await store_crm.set_roles(tx, v3.account, data.user_roles)
-        return TechSettings(await store_crm.roles(tx, v3.account))
+        now = TechSettings(await store_crm.roles(tx, v3.account))
+    await manners.wakes.everywhere(Topic.BOOKS, [v3.account])
+    return now
 
 
 def _check_roles(roles: list[UserRole], users: set[str], own: set[str]) -> None:

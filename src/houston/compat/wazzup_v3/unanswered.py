@@ -14,7 +14,8 @@ from houston.compat.wazzup_v3 import store_crm
 from houston.compat.wazzup_v3.emit import stamp
 from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.store_crm import UserRole
-from houston.kernel.db import Database
+from houston.kernel.db import Database, Tx
+from houston.kernel.ids import AccountId
 from houston.messages import store_reading
 from houston.people.rules import Caller, Doing
 
@@ -67,6 +68,45 @@ def _watches(chat: Waiting, roles: Mapping[str, UserRole] | None) -> bool:
     return role is not None and role.role != "seller"
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Who waits in an account, and what each of the CRM's users has to do with it."""
+
+    users: frozenset[str]
+    roles: Sequence[UserRole]
+    chats: Sequence[Waiting]
+
+    def counter(self, user: str) -> Counter:
+        """Nobody knows the user, or they have no role: 0."""
+        if user not in self.users:
+            return count(user, [], None)
+        own = {one.channel_id: one for one in self.roles if one.user_id == user}
+        return count(user, self.chats, own if self.roles else None)
+
+
+async def look(tx: Tx, account: AccountId, now: datetime) -> Board:
+    """What waits for an answer, of the last seven days."""
+    rows = await store_reading.unanswered(tx, account, now - _LOOKS_BACK)
+    contacts = await store_crm.contacts_in(tx, account, [row["address"] for row in rows])
+    responsible: dict[str, set[str]] = {}
+    for contact in contacts:
+        for chat in contact.chats:
+            responsible.setdefault(chat, set()).add(contact.responsible_user_id)
+    return Board(
+        frozenset(user.id for user in await store_crm.users(tx, account)),
+        await store_crm.roles(tx, account),
+        [
+            Waiting(
+                str(row["channel_id"]),
+                row["unanswered"],
+                row["last_at"],
+                frozenset(responsible.get(row["address"], ())),
+            )
+            for row in rows
+        ],
+    )
+
+
 @get("/unanswered/{user_id:str}", summary="How many messages wait for an answer", doing=Doing.READ)
 async def get_unanswered(
     user_id: FromPath[str],
@@ -75,28 +115,8 @@ async def get_unanswered(
     manners: NamedDependency[Manners],
 ) -> Counter:
     """Of the last seven days. Nobody knows the user, or they have no role: 0."""
-    since = manners.clock.now() - _LOOKS_BACK
     async with database.single() as tx:
-        if "\x00" in user_id or await store_crm.user(tx, v3.account, user_id) is None:
-            return count(user_id, [], None)
-        roles = await store_crm.roles(tx, v3.account)
-        rows = await store_reading.unanswered(tx, v3.account, since)
-        contacts = await store_crm.contacts_in(tx, v3.account, [row["address"] for row in rows])
-    responsible: dict[str, set[str]] = {}
-    for contact in contacts:
-        for chat in contact.chats:
-            responsible.setdefault(chat, set()).add(contact.responsible_user_id)
-    chats = [
-        Waiting(
-            str(row["channel_id"]),
-            row["unanswered"],
-            row["last_at"],
-            frozenset(responsible.get(row["address"], ())),
-        )
-        for row in rows
-    ]
-    own_roles = {one.channel_id: one for one in roles if one.user_id == user_id}
-    return count(user_id, chats, own_roles if roles else None)
+        return (await look(tx, v3.account, manners.clock.now())).counter(user_id)
 
 
 @get("/templates/whatsapp", summary="Templates: none on linked numbers", doing=Doing.READ)
