@@ -15,6 +15,7 @@ from houston.transports.transport import NotSent, Pair, Resume, Retry, Sent, Unk
 from tests.transports.ear import until
 from tests.transports.linked.played import LinkedHarness, LinkedHarnesses
 from tests.transports.linked.test_life import Channel, online, revived
+from tests.transports.linked.wild_worker import late
 from tests.transports.linking import words
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
@@ -182,6 +183,23 @@ async def test_what_a_slow_disk_has_not_taken_yet_is_waited_for_when_a_channel_i
         await one.connect()
         after = {message.wire_id for message in one.ear.all(events.Incoming)}
         assert before | after == set(said)
+
+
+async def test_a_channel_that_is_stopped_before_the_library_has_begun_keeps_its_keys_and_its_mail(
+    whatsapp: LinkedHarnesses, tmp_path: Path
+):
+    """The library overheard that it was to stop, and went on alone with keys that were put away already."""
+    once = tmp_path / "once"
+    async with wild(whatsapp, "begins late", once) as (harness, one):
+        await one.wire.stop()
+        said = [await harness.say(harness.person, harness.phone, f"n{n}") for n in range(5)]
+        once.touch()
+        await one.wire.start(Resume(one.ear.keys))
+        await until(lambda: not once.exists(), "it begins")
+        await one.wire.stop()
+        await until(late(once).exists, "it has begun all the same")
+        await one.connect()
+        assert [message.wire_id for message in one.ear.all(events.Incoming)] == said
 
 
 async def test_a_worker_that_floods_is_held_back_and_holds_up_nobody(whatsapp: LinkedHarnesses):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from houston.transports import events
-from houston.transports.linked_worker import books, library, line, rules
+from houston.transports.linked_worker import books, connection, library, line, rules
 from houston.transports.linked_worker.frames import Open, Unpacker, packed, said
 
 RELEASED: Final = "houston.transports.linked_worker"
@@ -61,6 +61,24 @@ def _dawdle() -> None:
     time.sleep(0.4)
 
 
+def _begin_late(once: Path) -> None:
+    """As on a machine that has too much to do: it is told to stop before it has begun."""
+    told = threading.Event()
+
+    def oversleep() -> None:
+        told.wait()
+        time.sleep(2 * connection.FIRST_CALL_SECONDS_MAX)
+        late(once).touch()
+
+    _before(library.Library, "run", oversleep, once)
+    _always_before(library.Library, "stop", told.set)
+
+
+def late(once: Path) -> Path:
+    """There when it has begun at last."""
+    return once.with_suffix(".late")
+
+
 def _always_before(owner: type, name: str, harm: Callable[[], None]) -> None:
     step = getattr(owner, name)
 
@@ -101,6 +119,7 @@ def _after(owner: type, name: str, harm: Callable[[], None], once: Path) -> None
 def hurry() -> None:
     """Nobody waits for eighty seconds in a test."""
     rules.LIBRARY_SEND_SECONDS_MAX = 1.0  # type: ignore[misc]  # In this process alone.
+    connection.FIRST_CALL_SECONDS_MAX = 0.3  # type: ignore[misc]  # In this process alone.
 
 
 HARMS: Final[dict[str, Callable[[Path], None]]] = {
@@ -110,6 +129,7 @@ HARMS: Final[dict[str, Callable[[Path], None]]] = {
     "dies when the library has sent": lambda once: _after(library.Library, "send", _die, once),
     "dies before the journal": lambda once: _before(books.Books, "keep", _die, once),
     "has a slow disk": lambda _: _always_before(books.Books, "keep", _dawdle),
+    "begins late": _begin_late,
     "dies after the journal": lambda once: _after(books.Books, "keep", _die, once),
     "dies before it tells": lambda once: _before(line.Line, "_tell_kept", _die, once),
     "dies when it has told": lambda once: _after(line.Line, "_tell_kept", _die, once),

@@ -13,10 +13,14 @@ from typing import Final
 from houston.transports.linked_worker.books import Books
 from houston.transports.linked_worker.ground import Ground
 from houston.transports.linked_worker.live_store import LiveStore
+from houston.transports.linked_worker.rest import others_rest
 from houston.transports.linked_worker.translate import KEPT, Kind
 
-_STOP_SECONDS_MAX: Final = 2.0
-_STRAGGLE_SECONDS_MAX: Final = 3.0
+FIRST_CALL_SECONDS_MAX: Final = 2.0
+_STOP_SECONDS_MAX: Final = 45.0
+"""Longer than the library tries to connect, in which it cannot be stopped."""
+_STOP_AGAIN_SECONDS: Final = 0.5
+_STRAGGLE_SECONDS_MAX: Final = 5.0
 _LOOK_SECONDS: Final = 0.05
 _QUIET_LOOKS: Final = 6
 """After so many looks at which nothing was said, the library has said all that it took off the wire."""
@@ -76,7 +80,7 @@ class Connection:
         self.left = asyncio.Event()
         """The library has let go of it."""
         self.stopping = False
-        self._stopped = False
+        self._ending: asyncio.Task[None] | None = None
         self._is_there = False
         """In the library; before that it can be neither hung up nor stopped."""
         self._began = self._ended = 0
@@ -102,27 +106,36 @@ class Connection:
         return self.in_flight > 0 or now - self.sent_at < _JUST_SECONDS
 
     async def stop(self) -> bool:
-        """End it; False when the library does not let go of it in time.
+        """End it; False when the library does not let go of it.
 
         Nobody waits for that: it has no say any more, and the next run is a run of its own.
         """
         self.stopping, self.is_online = True, False
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end())
         try:
-            await self._first_call()
-            if self._began and not self._stopped:
-                await self._hang_up()
-            self._stopped = True
             async with asyncio.timeout(_STOP_SECONDS_MAX):
-                await self._ground.call(self._ground.library.stop, self.run)
                 await self.left.wait()
         except TimeoutError:
             return False
         return True
 
+    async def _end(self) -> None:
+        """A run that is not in the library yet overhears that it is to stop, so it is told until it has
+        left: alone it would go on with keys that were put away, and take in messages that nobody hears."""
+        while not self.left.is_set():
+            await self._first_call()
+            if self._is_there:
+                await self._hang_up()
+            await self._ground.call(self._ground.library.stop, self.run)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_AGAIN_SECONDS):
+                    await self.left.wait()
+
     async def _first_call(self) -> None:
         """A run that has never called may not be there yet: to hang up would end the process, and to stop
         would be overheard. Let it come so far; what it says until then is kept."""
-        for _ in range(round(_STOP_SECONDS_MAX / _LOOK_SECONDS)):
+        for _ in range(round(FIRST_CALL_SECONDS_MAX / _LOOK_SECONDS)):
             if self._is_there or self.left.is_set():
                 return
             await self._ground.clock.sleep(_LOOK_SECONDS)
@@ -130,12 +143,12 @@ class Connection:
     async def _hang_up(self) -> None:
         """Stopping alone takes the library's keys away while the wire is still open: what comes then
         cannot be read, is acknowledged all the same, and is lost."""
-        async with asyncio.timeout(_STOP_SECONDS_MAX):
-            await self._ground.call(self._ground.library.hang_up, self.run)
+        await self._ground.call(self._ground.library.hang_up, self.run)
         quiet, before = 0, self._began
         for _ in range(round(_STRAGGLE_SECONDS_MAX / _LOOK_SECONDS)):
             await self._ground.clock.sleep(_LOOK_SECONDS)
-            quiet = quiet + 1 if self._began == self._ended == before else 0
+            is_quiet = self._began == self._ended == before and others_rest()
+            quiet = quiet + 1 if is_quiet else 0
             before = self._began
             if quiet == _QUIET_LOOKS:
                 return
