@@ -1,6 +1,7 @@
 // What the page knows, by name, and how facts of the live stream change it.
 import { type InfiniteData, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { api, asked, type Chat, type Message, Problem } from "./client";
+import { gathered } from "./gathered";
 import type { Fact } from "./stream";
 
 export interface ChatFilter {
@@ -45,12 +46,11 @@ export function newCache(): QueryClient {
 
 /** Changes what is cached after a fact; several facts in a moment cause one reading. */
 export function hearInto(cache: QueryClient): (fact: Fact) => void {
-  const later = gathered((keys) => {
-    for (const key of keys) void readAgain(cache, JSON.parse(key));
-  }, 120);
-  const chats = gathered((ids) => {
-    for (const id of ids) void refreshChat(cache, id);
-  }, 60);
+  const later = gathered(
+    (keys) => Promise.all(keys.map((key) => readAgain(cache, JSON.parse(key)))),
+    120,
+  );
+  const chats = gathered((ids) => refreshChats(cache, ids), 60);
   return (fact) => {
     const [subject] = fact.kind.split(".");
     const chat = fact.body.chat_id as string | undefined;
@@ -91,19 +91,14 @@ export async function readAgain(cache: QueryClient, queryKey: QueryKey = []): Pr
   await cache.invalidateQueries({ queryKey });
 }
 
-/** Collects what comes within a moment; `act` gets each thing once. */
-function gathered(act: (things: string[]) => void, milliseconds: number) {
-  const waiting = new Set<string>();
-  return (thing: unknown) => {
-    if (waiting.size === 0) {
-      setTimeout(() => {
-        const things = [...waiting];
-        waiting.clear();
-        act(things);
-      }, milliseconds);
-    }
-    waiting.add(typeof thing === "string" ? thing : JSON.stringify(thing));
-  };
+/** Asking for more one by one costs the server more than the lists do; nobody reads these faster than so. */
+const CHATS_ONE_BY_ONE = 10;
+const LISTS_EVERY_MS = 1_000;
+
+async function refreshChats(cache: QueryClient, ids: readonly string[]): Promise<unknown> {
+  if (ids.length <= CHATS_ONE_BY_ONE) return Promise.all(ids.map((id) => refreshChat(cache, id)));
+  await readAgain(cache, ["chats"]);
+  return new Promise((done) => setTimeout(done, LISTS_EVERY_MS));
 }
 
 /** Puts one chat as it is now into every list that shows it, without reading the lists again. */

@@ -1,5 +1,4 @@
 // Times, money and numbers as the reader writes them, in the reader's own time zone.
-import { useMemo } from "react";
 import { type Language, useWords } from "./words";
 
 export interface Times {
@@ -54,6 +53,7 @@ export function timesIn(language: Language): Times {
   const dateOfYear = format({ ...DAY, year: "numeric" });
   const exact = format({ dateStyle: "medium", timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const isToday = (at: string) => dayOf(at) === dayOf(new Date().toISOString());
   const longDate = (at: string) =>
@@ -77,14 +77,19 @@ export function timesIn(language: Language): Times {
       const written = new Intl.NumberFormat(locale, { style: "currency", currency });
       return written.format(minor / 10 ** (written.resolvedOptions().maximumFractionDigits ?? 2));
     },
-    number: (value) => new Intl.NumberFormat(locale).format(value),
+    number: (value) => number.format(value),
     percent: (share) => percent.format(Math.floor(share * 1000) / 1000),
   };
 }
 
+const made = new Map<Language, Times>();
+
+/** Made once for a language: a formatter costs more than drawing the line that asks for it. */
 export function useTimes(): Times {
   const { language } = useWords();
-  return useMemo(() => timesIn(language), [language]);
+  const times = made.get(language) ?? timesIn(language);
+  made.set(language, times);
+  return times;
 }
 
 /** +7 999 000-00-01; other countries' numbers as plain digits. */

@@ -26,6 +26,11 @@ export function Monitor() {
   const [paused, setPaused] = useState(false);
   const [filter, setFilter] = useState(NO_FILTER);
   const { held, behind, forget } = useEvents(paused);
+  const { data: channels } = useChannels();
+  const names = useMemo(
+    () => new Map<string | null, string>(channels?.map(({ id, name }) => [id, name])),
+    [channels],
+  );
   const shown = useMemo(() => held.filter((fact) => fits(fact, filter)), [held, filter]);
   const Sign = paused ? IconPlayerPlay : IconPlayerPause;
   return (
@@ -66,7 +71,7 @@ export function Monitor() {
       {held.length > 0 && shown.length === 0 && <p className="empty">{t("events.noneFit")}</p>}
       <ul className="log">
         {shown.map((fact) => (
-          <EventRow key={fact.id} fact={fact} />
+          <EventRow key={fact.id} fact={fact} channel={names.get(fact.channel_id)} />
         ))}
       </ul>
     </section>
@@ -112,12 +117,15 @@ function Filters({ filter, onChange }: FiltersProps) {
   );
 }
 
-const EventRow = memo(function EventRow({ fact }: { fact: Fact }) {
+interface RowProps {
+  readonly fact: Fact;
+  readonly channel: string | undefined;
+}
+
+const EventRow = memo(function EventRow({ fact, channel }: RowProps) {
   const { t } = useWords();
   const { second } = useTimes();
   const textOf = useKindText();
-  const { data: channels = [] } = useChannels();
-  const channel = channels.find(({ id }) => id === fact.channel_id);
   const line = (
     <>
       <span className="log-kind">{fact.kind}</span>
@@ -125,7 +133,7 @@ const EventRow = memo(function EventRow({ fact }: { fact: Fact }) {
         {textOf(fact.kind)}
         <span className="log-why">{JSON.stringify(fact.body)}</span>
       </span>
-      <span className="hint log-took">{channel?.name}</span>
+      <span className="hint log-took">{channel}</span>
       <time className="hint" dateTime={fact.at}>
         {second(fact.at)}
       </time>

@@ -9,12 +9,13 @@ const SHOWN_EVERY_MS = 250; // A flood would else have the page drawn for each f
 export function useEvents(paused: boolean) {
   const [held, setHeld] = useState<readonly Fact[]>([]);
   const [behind, setBehind] = useState(0);
-  const news = useRef<readonly Fact[]>([]);
+  const news = useRef<Fact[]>([]);
   const came = useRef(0); // More than are held, perhaps.
   useEffect(
     () =>
       hear((fact) => {
-        news.current = [...news.current.slice(-HELD + 1), fact];
+        news.current.push(fact);
+        if (news.current.length > 2 * HELD) news.current = news.current.slice(-HELD);
         came.current += 1;
       }),
     [],
