@@ -12,10 +12,11 @@ from typing import Final
 import httpx
 
 from houston.app import with_database
+from houston.channels import store
 from houston.kernel.db import Database, migrations
 from houston.kernel.errors import HoustonError
 from houston.kernel.settings import Settings
-from houston.transports.linked_worker.places import is_installed
+from houston.transports.linked_worker.places import TO_RENEW, is_installed
 
 _DISK_GIB_MIN: Final = 1.0
 _FILES_MIN: Final = 4_096
@@ -118,10 +119,32 @@ async def _transports(settings: Settings) -> Finding:
 
 async def _linked(settings: Settings) -> Finding:
     if is_installed():
-        return Finding("Linked devices", f"neonize {version('neonize')}")
+        return await _library(settings)
     wanted = settings.sealing_key is not None or settings.simulator_url is None
     cure = "pip install 'houston[linked]'" if wanted else None
     return Finding("Linked devices", "the optional extra is not installed", cure)
+
+
+async def _library(settings: Settings) -> Finding:
+    """WhatsApp stops taking old ones, from one day to the next, for all numbers at once."""
+    found = f"neonize {version('neonize')}"
+    try:
+        refused = await with_database(settings, _refused_for_age)
+    except HoustonError:
+        refused = 0  # That there is no database was said already.
+    if not refused:
+        return Finding("Linked devices", found)
+    how = (
+        f"{found}, which WhatsApp no longer accepts: channels that wait for a newer one: {refused}"
+    )
+    return Finding("Linked devices", how, TO_RENEW)
+
+
+async def _refused_for_age(database: Database) -> int:
+    async with database.single() as tx:
+        if await tx.fetchval("select to_regclass('channels') is null"):
+            return 0
+        return await store.refused_for_age(tx)
 
 
 _LOOKS: Final[tuple[Look, ...]] = (

@@ -92,16 +92,22 @@ def _of_channels(
     failed = CounterMetricFamily(
         "houston_messages_failed", "Failed for good at this node", labels=["channel"]
     )
+    outdated = GaugeMetricFamily(
+        "houston_library_outdated",
+        "1 for a channel whose library WhatsApp no longer accepts: update Houston",
+        labels=["channel"],
+    )
     for channel, held in supervisor.held.items():
         name, queue, tally = str(channel), queues.get(channel), sender.tallies.get(channel)
         status.add_metric([name, read_status(held.state).value], 1)
+        outdated.add_metric([name], held.state.outdated)
         length.add_metric([name], 0 if queue is None else queue["length"])
         age.add_metric(
             [name], 0 if queue is None else (queue["now"] - queue["since"]).total_seconds()
         )
         sent.add_metric([name], 0 if tally is None else tally.sent)
         failed.add_metric([name], 0 if tally is None else tally.failed)
-    yield from (status, length, age, sent, failed)
+    yield from (status, outdated, length, age, sent, failed)
 
 
 health_api = Router("/", route_handlers=[live, ready, metrics])

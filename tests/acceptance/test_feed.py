@@ -76,6 +76,7 @@ def test_it_says_that_it_is_alive_ready_and_how_it_does(town: Town) -> None:
     until(lambda: figures(town)[queue] == 0)
     before = figures(town)
     assert before[f'houston_channel_status{{channel="{channel}",status="ACTIVE"}}'] == 1
+    assert before[f'houston_library_outdated{{channel="{channel}"}}'] == 0
     assert before["houston_leases"] >= 2
     sent = f'houston_messages_sent_total{{channel="{channel}"}}'
     town.api.send(channel, PERSON, "counted").raise_for_status()

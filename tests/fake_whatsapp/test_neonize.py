@@ -165,6 +165,13 @@ def test_files_go_both_ways_sealed(fake: Fake, linked: Linked, sort: str):
     assert fake.http.get(arrived["content_uri"]).content == content
 
 
+def test_a_file_that_cannot_be_had_is_refused_by_its_name(fake: Fake):
+    said = {"to": "79991005555", "text": "look", "content_uri": "nowhere"}
+    answer = fake.post("/people/79162005555/say", **said)
+    assert answer.status_code == 400
+    assert "content_uri nowhere" in answer.json()["value"]
+
+
 def test_hears_a_group_it_is_in(fake: Fake, linked: Linked):
     linked.pair("79990000012")
     for text in ("first", "second"):

@@ -49,8 +49,12 @@ async def _within_reach(uri: str, files: Attachments) -> str:
     """A person has to hold a file to send it; one from elsewhere is fetched first."""
     if files.file(uri) is not None:
         return uri
-    async with httpx.AsyncClient(trust_env=False) as web:
-        found = (await web.get(uri)).raise_for_status()
+    try:
+        async with httpx.AsyncClient(trust_env=False) as web:
+            found = (await web.get(uri)).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        told = f"content_uri {uri[:80]}: {error}; give the file in at /sim/media first"
+        raise HTTPException(told, status_code=400) from error
     sort = found.headers.get("content-type", "application/octet-stream")
     return files.keep(File(found.content, sort))
 

@@ -156,6 +156,14 @@ async def of_account(tx: Tx, account: AccountId) -> list[Channel]:
     return [_channel(row) for row in rows]
 
 
+async def refused_for_age(tx: Tx) -> int:
+    """How many channels, of all accounts, wait for a newer library."""
+    found: int = await tx.fetchval(
+        "select count(*) from channels where (state ->> 'outdated')::boolean and status <> 'DELETED'"
+    )
+    return found
+
+
 async def change(tx: Tx, channel: ChannelId, name: str, pacing_per_minute: int | None) -> None:
     await tx.execute(
         "update channels set name = $2, pacing_per_minute = $3 where id = $1",

@@ -7,6 +7,9 @@ from typing import Final
 
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - memory, and a folder of our own with a mode of our own
 
+TO_RENEW: Final = "pip install --upgrade 'houston[linked]', then start Houston anew"
+"""What helps when WhatsApp no longer takes the library."""
+
 
 def is_installed() -> bool:
     """Whether the optional extra `houston[linked]` is there."""

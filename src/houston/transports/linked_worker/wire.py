@@ -38,6 +38,7 @@ from houston.transports.linked_worker.frames import (
     event_of,
 )
 from houston.transports.linked_worker.keeper import Keeper
+from houston.transports.linked_worker.places import TO_RENEW
 from houston.transports.porter import Parcel, Porter
 from houston.transports.transport import (
     Capabilities,
@@ -280,6 +281,9 @@ class LinkedWire:
 
     def _take_event(self, frame: Said) -> None:
         event = event_of(frame)
+        if isinstance(event, events.Outdated):
+            # The account's people cannot help it; whoever runs the server reads this.
+            log.error("linked_library_outdated", version=event.version, cure=TO_RENEW)
         match event:
             case events.Online():
                 self._up = True
