@@ -1,4 +1,5 @@
 // One message: its words or file, who wrote it and when, how far it came, and what can be done about it.
+import { lazy, Suspense } from "react";
 import type { Chat, Message } from "../../api/client";
 import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
@@ -8,6 +9,9 @@ import { Outcome } from "./Outcome";
 import { Quote } from "./Quote";
 import { Said } from "./Said";
 import { Tick } from "./Tick";
+
+/** Most messages have none. */
+const Reactions = lazy(() => import("./Reactions"));
 
 export function Bubble({ message, chat }: { message: Message; chat: Chat }) {
   const { t } = useWords();
@@ -42,6 +46,11 @@ export function Bubble({ message, chat }: { message: Message; chat: Chat }) {
         </time>
         {isOwn && <Tick status={message.status} />}
       </footer>
+      {(message.reactions.length > 0 || message.reacting !== null) && (
+        <Suspense fallback={null}>
+          <Reactions message={message} />
+        </Suspense>
+      )}
     </article>
   );
 }

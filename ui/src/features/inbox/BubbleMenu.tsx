@@ -1,5 +1,5 @@
-// What can still be done with a message of ours: copy it, take it out of the queue, unsay it.
-import { ActionIcon, Menu } from "@mantine/core";
+// What can be done with a message: react, answer it, copy it; with one of ours also edit or unsay it.
+import { ActionIcon, Loader, Menu } from "@mantine/core";
 import {
   IconArrowBackUp,
   IconChevronDown,
@@ -8,14 +8,20 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Message } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { useComplaint } from "../../app/complaints";
+import { Dialog } from "../../app/Dialog";
 import { useWords } from "../../i18n/words";
 import { EditMessage } from "./EditMessage";
 import { useQuoting } from "./quoting";
+import { ReactItems } from "./ReactItems";
+import { canReact } from "./reactions";
+import { useReact } from "./useReact";
+
+const EmojiPanel = lazy(() => import("./EmojiPanel"));
 
 const UNSAYABLE = new Set(["queued", "sent", "delivered", "read"]);
 
@@ -34,7 +40,9 @@ export function BubbleMenu({ message }: { message: Message }) {
     onError: useComplaint(),
   });
   const { quote } = useQuoting();
+  const react = useReact(message);
   const [editing, setEditing] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   const mayWrite = may("write", message.channel_id) && message.deleted_at === null;
   const mayUnsay = mayWrite && message.direction === "outgoing" && UNSAYABLE.has(message.status);
   return (
@@ -51,6 +59,13 @@ export function BubbleMenu({ message }: { message: Message }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {mayWrite && canReact(message) && (
+          <ReactItems
+            message={message}
+            onChoose={(emoji) => react.mutate(emoji)}
+            onOther={() => setChoosing(true)}
+          />
+        )}
         {mayWrite && (
           <Menu.Item leftSection={<IconArrowBackUp size={16} />} onClick={() => quote(message)}>
             {t("message.reply")}
@@ -76,6 +91,18 @@ export function BubbleMenu({ message }: { message: Message }) {
         )}
       </Menu.Dropdown>
       {editing && <EditMessage message={message} onClose={() => setEditing(false)} />}
+      {choosing && (
+        <Dialog title={t("reaction.other")} size="auto" onClose={() => setChoosing(false)}>
+          <Suspense fallback={<Loader aria-label={t("reaction.other")} />}>
+            <EmojiPanel
+              onChoose={(emoji) => {
+                setChoosing(false);
+                react.mutate(emoji);
+              }}
+            />
+          </Suspense>
+        </Dialog>
+      )}
     </Menu>
   );
 }
