@@ -133,6 +133,12 @@ def test_a_scan_that_came_to_nothing_says_so_and_shows_another_code():
     assert (life.shown.reason, life.shown.detail) == (Reason.PAIRING_FAILED, "timeout")
 
 
+def test_where_whatsapp_gives_no_code_at_all_that_is_said_for_it_may_want_a_passkey():
+    life = fresh_channel()
+    life.hear(PairingFailed("no_code"))
+    assert (life.status, life.shown.reason) == (Status.SCAN_QR, Reason.NO_CODE)
+
+
 @pytest.mark.parametrize("kind", ConfirmationKind)
 def test_a_confirmation_is_asked_for_and_given_up_after_a_while(kind):
     life = fresh_channel()

@@ -27,6 +27,7 @@ REASONS: dict[Status, list[Reason]] = {
         Reason.KEYS_REFUSED,
         Reason.WRONG_NUMBER,
         Reason.PAIRING_FAILED,
+        Reason.NO_CODE,
         Reason.LINK_LOST,
         Reason.LIBRARY_OUTDATED,
     ],

@@ -34,6 +34,7 @@ _TOLD: Final = frozenset(
     {
         Reason.WRONG_NUMBER,
         Reason.PAIRING_FAILED,
+        Reason.NO_CODE,
         Reason.PASSKEY_ASKED,
         Reason.TWO_STEP_CODE_ASKED,
     }

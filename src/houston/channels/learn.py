@@ -34,6 +34,7 @@ from houston.channels.state import (
 )
 from houston.channels.turns import code_shown, down, fresh, lost, round_over, up
 from houston.transports.events import (
+    NO_CODE,
     Alive,
     BacklogBegan,
     BacklogEnded,
@@ -165,7 +166,7 @@ def _pairing(
         case QrExpired():
             return round_over(state, now)
         case PairingFailed(reason=code):
-            failed = Reason.PAIRING_FAILED
+            failed = Reason.NO_CODE if code == NO_CODE else Reason.PAIRING_FAILED
             return changed(round_over(state, now), unpaired_reason=failed, detail=code)
 
 

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     KEYS_REFUSED = "keys_refused"
     WRONG_NUMBER = "wrong_number"
     PAIRING_FAILED = "pairing_failed"
+    NO_CODE = "no_code"
     PASSKEY_ASKED = "passkey_asked"
     TWO_STEP_CODE_ASKED = "two_step_code_asked"
     OPENED_ELSEWHERE = "opened_elsewhere"

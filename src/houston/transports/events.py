@@ -6,6 +6,7 @@ Events are facts about the other side, so they are named in the past tense. All 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from houston.kernel.content import Content
 
@@ -87,6 +88,10 @@ class PairingFailed:
     """The scan came to nothing; `reason` is a machine code."""
 
     reason: str
+
+
+NO_CODE: Final = "no_code"
+"""Why it came to nothing before anybody could scan."""
 
 
 # --- The link --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from houston.transports.linked_worker.ground import Ground
 
 _NO_CODE_SECONDS: Final = 25.0
 _NEXT_CODE_SECONDS_MAX: Final = 2.0
-_AFTER_SCAN_SECONDS_MAX: Final = 10.0
+_AFTER_SCAN_SECONDS_MAX: Final = 30.0
 
 
 class Pairing:
@@ -65,7 +65,7 @@ class Pairing:
 
     async def _expect_codes(self) -> None:
         await self._ground.clock.sleep(_NO_CODE_SECONDS)
-        self._fail(events.PairingFailed("no_code"))
+        self._fail(events.PairingFailed(events.NO_CODE))
 
     async def _show(self, code: str, number: int) -> None:
         times, clock = self._wanted.qr_seconds, self._ground.clock
@@ -82,7 +82,7 @@ class Pairing:
         answer = await ground.call(ground.library.pair_phone, connection.run, wish)
         code = ground.translator.pairing_code(answer)
         if code is None:
-            self._fail(events.PairingFailed("no_code"))
+            self._fail(events.PairingFailed(events.NO_CODE))
             return
         self._say(events.PairingCodeShown(code, ground.clock.now() + timedelta(seconds=seconds)))
         await ground.clock.sleep(seconds)
