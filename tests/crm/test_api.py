@@ -65,9 +65,12 @@ async def test_a_test_says_what_is_wrong(flowers: Account):
     made = await connection(flowers)
 
     findings = await flowers.key.post(f"/connections/{made['id']}/test")
+    path, russian = f"/api/v1/connections/{made['id']}/test", {"accept-language": "ru"}
+    answer = await flowers.key.ask("POST", path, headers=russian)
 
     assert [one["good"] for one in findings] == [False]
     assert "Cannot be reached" in findings[0]["text"]
+    assert answer.json()[0]["text"].startswith("Входящие не читаются: ")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from houston.crm.hooks import Reception
 from houston.crm.rules import State
 from houston.crm.safe import SecretsLost, hook_hash
 from houston.crm.store import Stored
-from houston.crm.words import fault_words, words
+from houston.crm.words import fault_words, finding_words, words
 from houston.kernel.db import Tx
 from houston.kernel.errors import BadRequest, NotFound
 from houston.kernel.ids import AccountId, ChannelId, ConnectionId, new_id
@@ -242,6 +242,7 @@ async def test_connection(
     connection_id: FromPath[ConnectionId],
     caller: NamedDependency[Caller],
     bench: NamedDependency[Bench],
+    language: NamedDependency[str],
 ) -> list[FindingView]:
     """Nothing is written in the CRM. What stood still because it failed is tried again at once."""
     async with bench.reception.database.single() as tx:
@@ -250,8 +251,13 @@ async def test_connection(
     findings = await connector.test(await bench.reception.safe.recall(one, bench.base(request)))
     async with bench.reception.database.single() as tx:
         await store.try_at_once(tx, one.id)
+        channels = await store.names_of(tx, one.channels)
     bench.reception.relay.ring()
-    return [FindingView(finding.good, finding.text) for finding in findings]
+    names, texts = {str(found.id): found.name for found in channels}, integration_texts()
+    return [
+        FindingView(found.good, finding_words(language, one.kind, found, names, texts))
+        for found in findings
+    ]
 
 
 # --- Checking ----------------------------------------------------------------------------------

@@ -314,10 +314,12 @@ Outcome = Carried | Failure
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a connection test has looked at."""
+    """One thing that a connection test has looked at; its name has words in `texts/integration.*.json`."""
 
     good: bool
-    text: str
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the words name. A `channel` is given by its id, and shown by its name."""
 
 
 def phone_of(address: str) -> str | None:

@@ -208,11 +208,11 @@ class Planfix:
     async def test(self, connection: Connection) -> Sequence[Finding]:
         answer = await self._reach(connection)
         if not isinstance(answer, Answer):
-            return [Finding(False, f"Planfix does not take the token: {answer.why}")]
-        where = f"The form of the chat in Planfix must have the address {connection.hook_url}"
+            return [Finding(False, "refused", {"why": answer.why})]
+        where = connection.hook_url
         return [
-            Finding(True, "Planfix answers and takes the token"),
-            Finding(connection.hook_url.startswith("https://"), f"{where}, and https"),
+            Finding(True, "token"),
+            Finding(where.startswith("https://"), "address", {"where": where}),
         ]
 
     async def _reach(self, connection: Connection) -> Answer | Failure:

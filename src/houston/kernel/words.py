@@ -35,3 +35,5 @@ class Integrations:
     """By what it is (`crm`, `webhook`), then by how it is."""
     faults: Mapping[str, str]
     """What went wrong between Houston and a CRM, by code."""
+    findings: Mapping[str, Mapping[str, str]]
+    """What the test of a connection has looked at: by kind of CRM, then by name."""

@@ -185,32 +185,26 @@ class AmoCrm:
     async def test(self, connection: Connection) -> Sequence[Finding]:
         answer = await self._amojo(connection).connect()
         if not isinstance(answer, Answer):
-            return [Finding(False, f"amoCRM does not let us connect: {answer.why}")]
-        where = f"{connection.hook_url}/:scope_id"
+            return [Finding(False, "refused", {"why": answer.why})]
+        where = {"where": f"{connection.hook_url}/:scope_id"}
         return [
             *await self._test_account(connection),
-            Finding(True, "amoCRM knows the channel, takes the signature and has connected it"),
-            Finding(
-                connection.hook_url.startswith("https://"),
-                f"The address given to amoCRM's support must be {where}, and https",
-            ),
+            Finding(True, "connected"),
+            Finding(connection.hook_url.startswith("https://"), "address", where),
         ]
 
     async def _test_account(self, connection: Connection) -> Sequence[Finding]:
         rest = rest_of(connection, self._wire, self._clock)
         if rest is None:
             forgotten = "account_url" in connection.settings
-            why = (
-                "For contacts and leads give a long-lived token, or an integration's id and secret"
-            )
-            return [Finding(False, why)] if forgotten else []
+            return [Finding(False, "token_needed")] if forgotten else []
         known_as = await rest.chats_id()
         if not isinstance(known_as, str):
-            return [Finding(False, f"amoCRM does not let us to contacts and leads: {known_as.why}")]
+            return [Finding(False, "contacts_refused", {"why": known_as.why})]
         is_same = known_as == connection.settings["account_id"]
         return [
-            Finding(True, "amoCRM lets us to contacts and leads"),
-            Finding(is_same, f"The id of this account in the chats (account_id) is {known_as}"),
+            Finding(True, "contacts"),
+            Finding(is_same, "account", {"id": known_as}),
         ]
 
 

@@ -1,6 +1,6 @@
 """The connector in the portal: registered, called back, attached to lines; and a look at all of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from houston.crm.bitrix24 import remembered
@@ -140,41 +140,46 @@ async def looked_at(portal: Portal) -> Sequence[Finding]:
     """Everything that has to work, asked without changing anything in the portal."""
     connection = portal.connection
     https = connection.hook_url.startswith("https://")
-    address = Finding(https, f"The portal can call {connection.hook_url}" if https else _NOT_HTTPS)
+    where = {"where": connection.hook_url}
+    address = Finding(https, "address" if https else "not_https", where)
     scopes = await portal.call("scope", {})
     if isinstance(scopes, Failure):
-        return [address, Finding(False, f"The portal does not let Houston in: {scopes.why}")]
+        return [address, Finding(False, "refused", {"why": scopes.why})]
     missing = [one for one in _SCOPES if one not in scopes]
     return [
         address,
-        Finding(True, "The portal answers and takes the app's keys"),
-        Finding(not missing, f"The app has the rights {', '.join(_SCOPES)}{_but(missing)}"),
+        Finding(True, "keys"),
+        _without(missing, "rights", {"rights": ", ".join(_SCOPES)}),
         await _calls_us(portal),
         *[await _attached(portal, channel) for channel in connection.channels],
     ]
 
 
-def _but(missing: Sequence[str]) -> str:
-    return f"; it lacks {', '.join(missing)}" if missing else ""
+def _without(missing: Sequence[str], name: str, values: Mapping[str, str]) -> Finding:
+    """Good if nothing is missing."""
+    if missing:
+        return Finding(False, f"{name}_missing", {"missing": ", ".join(missing)})
+    return Finding(True, name, values)
 
 
 async def _calls_us(portal: Portal) -> Finding:
     unbound = await _unbound(portal)
     if not isinstance(unbound, list):
-        return Finding(False, f"The portal does not say about what it calls: {unbound.why}")
-    return Finding(not unbound, f"The portal calls Houston about messages{_but(unbound)}")
+        return Finding(False, "events_unknown", {"why": unbound.why})
+    return _without(unbound, "events", {})
 
 
 async def _attached(portal: Portal, channel: ChannelId) -> Finding:
     line = remembered.line_of(portal.connection, channel)
     if line is None:
-        return Finding(False, unattached(channel))
+        return Finding(False, "unattached", {"channel": str(channel)})
     where = {"CONNECTOR": remembered.connector_id(portal.connection.id), "LINE": line}
     answer: Any = await portal.call("imconnector.status", where)
     if isinstance(answer, Failure):
-        return Finding(False, f"The open line {line} cannot be looked at: {answer.why}")
+        return Finding(False, "line_unknown", {"line": line, "why": answer.why})
     works = table(answer).get("STATUS") is True and not table(answer).get("ERROR")
-    return Finding(works, f"The channel {channel} is on in the open line {line}")
+    values = {"channel": str(channel), "line": line}
+    return Finding(works, "line_on" if works else "line_off", values)
 
 
 def unattached(channel: ChannelId) -> str:

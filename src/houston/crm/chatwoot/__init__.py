@@ -147,14 +147,14 @@ class Chatwoot:
             "GET", f"inboxes/{connection.settings['inbox_id']}"
         )
         if not isinstance(answer, Answer):
-            return [Finding(False, f"The inbox cannot be read: {answer.why}")]
+            return [Finding(False, "unreadable", {"why": answer.why})]
         inbox = table(answer.json())
-        is_api = inbox.get("channel_type") == "Channel::Api"
-        calls_us = inbox.get("webhook_url") == connection.hook_url
+        kind, where = str(inbox.get("channel_type")), connection.hook_url
+        is_api, calls_us = kind == "Channel::Api", inbox.get("webhook_url") == where
         return [
-            Finding(True, f"The inbox “{inbox.get('name')}” can be read with the token"),
-            Finding(is_api, f"The inbox is of the type API: {inbox.get('channel_type')}"),
-            Finding(calls_us, f"The inbox calls {connection.hook_url}"),
+            Finding(True, "readable", {"inbox": str(inbox.get("name"))}),
+            Finding(is_api, "api" if is_api else "not_api", {"type": kind}),
+            Finding(calls_us, "calls" if calls_us else "does_not_call", {"where": where}),
             *_reachable(connection.hook_url),
         ]
 
@@ -301,5 +301,4 @@ def _reachable(hook_url: str) -> list[Finding]:
     host = urlsplit(hook_url).hostname or ""
     if "." in host and not host.startswith(("127.", "10.", "192.168.")):
         return []
-    cure = "set HOUSTON_PUBLIC_URL, or SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true in Chatwoot"
-    return [Finding(False, f"Chatwoot may refuse to call {host}: {cure}")]
+    return [Finding(False, "unreachable", {"host": host})]
