@@ -71,6 +71,7 @@ SEAMS = {
         "framed",
         "hooks",
         "intake",
+        "lookback",
         "memory",
         "relay",
         "rules",

@@ -15,6 +15,7 @@ from houston.crm.ear import KINDS as RELAYED
 from houston.crm.ear import WHOSE, Ear
 from houston.crm.hooks import Reception
 from houston.crm.intake import Intake
+from houston.crm.lookback import Lookback
 from houston.crm.relay import Relay
 from houston.crm.safe import Safe
 from houston.curators.notifier import KINDS as CURATED
@@ -74,11 +75,12 @@ def crm(
     """The address that CRMs call, and the loops that tell them."""
     safe = Safe(vault, database, settings.public_url or "")
     intake = Intake(database, clock, outbox)
-    relay = Relay(database, node, clock, kinds, intake, safe)
+    lookback = Lookback(database, node, clock, kinds, intake, safe)
+    relay = Relay(database, node, clock, kinds, intake, safe, lookback)
     hear = Ear(clock).hear
     ear = Follower("crm", RELAYED, hear, database, clock, wakes, relay.ring, WHOSE)
     reception = Reception(database, clock, kinds, safe, relay)
-    return reception, {"crm's ear": ear.duty, "crm": relay.duty}
+    return reception, {"crm's ear": ear.duty, "crm": relay.duty, "crm again": lookback.duty}
 
 
 def _keeper(settings: Settings, database: Database, clock: Clock) -> Keeper:

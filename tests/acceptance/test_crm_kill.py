@@ -121,20 +121,14 @@ class Storm:
     def _inboxes(self) -> dict[str, list[str]]:
         return {one: self.town.whatsapp.texts(one) for one in CLIENTS}
 
-    def _heard_of(self, texts: list[str]) -> list[str]:
-        return [
-            text for text in texts if not any(f'"{text}"'.encode() in one for one in self.unheard)
-        ]
-
     async def judge(self) -> None:
         inboxes = await asyncio.to_thread(self._inboxes)
         for phone in CLIENTS:
             assert self.heard_by_managers(phone) == self.heard[phone], f"clients' words, {phone}"
-            assert sorted(inboxes[phone]) == sorted(self.told[phone]), f"managers' words, {phone}"
-            # What was told to nobody is found by asking. It should come in its place, and sometimes comes after
-            # what was told meanwhile: known, and not mended. Judge all of it again when the cause is found.
-            assert self._heard_of(inboxes[phone]) == self._heard_of(self.told[phone]), phone
-        assert len(self.amocrm.chats) == len(CLIENTS), "one chat for each client"
+            assert inboxes[phone] == self.told[phone], f"managers' words, {phone}"
+        # Others write to the demo's number, too, and some of them perhaps after it was connected.
+        chats = sorted(one.phone for one in self.amocrm.chats.values() if one.phone in CLIENTS)
+        assert chats == CLIENTS, "one chat for each client"
 
 
 def connection(town: Town, host: str) -> str:
@@ -157,12 +151,14 @@ async def test_no_kill_and_no_bad_day_of_the_crm_loses_doubles_or_turns_round_a_
     fresh = httpx.AsyncClient(timeout=5, limits=httpx.Limits(max_keepalive_connections=0))
     async with served(amocrm.answer) as host, fresh as http:
         hook = await asyncio.to_thread(connection, town, host)
+        # A Houston that came back at another address would be missed by what is told between two looks.
+        port = urlsplit(town.card["url"]).port or 0
         storm = Storm(town, amocrm, hook, random.Random(1), http)
         async with storm.raging():
             for _ in range(KILLS):
                 await asyncio.sleep(LOAD_SECONDS)
                 await asyncio.to_thread(town.kill_houston)
-                await asyncio.to_thread(town.start)
+                await asyncio.to_thread(town.start, port)
             await asyncio.sleep(LOAD_SECONDS)
         await storm.rests()
         await storm.judge()

@@ -10,6 +10,7 @@ from houston.crm.connector import Connector, Hook
 from houston.crm.ear import KINDS, WHOSE, Ear
 from houston.crm.hooks import Reception
 from houston.crm.intake import Intake
+from houston.crm.lookback import Lookback
 from houston.crm.relay import Relay
 from houston.crm.rules import State
 from houston.crm.safe import Safe, hook_hash
@@ -82,16 +83,17 @@ class Desk:
 
 @asynccontextmanager
 async def relaying(
-    house: House, connector: Connector, *, loops: tuple[str, ...] = ("ear", "relay")
+    house: House, connector: Connector, *, loops: tuple[str, ...] = ("ear", "relay", "lookback")
 ) -> AsyncIterator[Reception]:
     """The loops, for as long as the block. They end as those of a killed server: saying nothing."""
     safe = Safe(Vault(lambda: KEY), house.database, PUBLIC_URL)
     kinds = {connector.kind: connector}
     intake = Intake(house.database, house.clock, house.outbox)
-    relay = Relay(house.database, house.node, house.clock, kinds, intake, safe)
+    lookback = Lookback(house.database, house.node, house.clock, kinds, intake, safe)
+    relay = Relay(house.database, house.node, house.clock, kinds, intake, safe, lookback)
     hear = Ear(house.clock).hear
     ear = Follower("crm", KINDS, hear, house.database, house.clock, house.wakes, relay.ring, WHOSE)
-    duties = {"ear": ear.duty, "relay": relay.duty}
+    duties = {"ear": ear.duty, "relay": relay.duty, "lookback": lookback.duty}
     async with house.database.transaction() as tx:
         await feed.lock_cursor(tx, "crm", house.clock.now())  # What happens from here on is heard.
     tasks = [asyncio.create_task(keep(duties[loop], loop, house.clock)) for loop in loops]

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from houston.crm import store, store_line, store_memory
 from houston.crm.connector import Connection, Connector, Hook, Page, Trust
 from houston.crm.framed import document, guards
+from houston.crm.lookback import WAITS_MAX
 from houston.crm.relay import Relay
 from houston.crm.safe import Safe, hook_hash
 from houston.crm.store import Stored
@@ -62,6 +63,7 @@ class Reception:
                 await store_memory.put(tx, one.id, name, kept)
             if note is not None and note.anew:
                 await store.begin_anew(tx, one.id)
+            await store.hurry(tx, one.id, hook.at, WAITS_MAX)
         self.relay.ring()
         return connector.reply(connection, hook)
 

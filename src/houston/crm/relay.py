@@ -21,7 +21,6 @@ from houston.crm.connector import (
     GiveUp,
     Heard,
     Hook,
-    KnownChat,
     Later,
     OperatorWrote,
     Outcome,
@@ -30,6 +29,7 @@ from houston.crm.connector import (
     What,
 )
 from houston.crm.intake import Intake
+from houston.crm.lookback import WAITS_MAX, Lookback, is_hopeless
 from houston.crm.rules import settle
 from houston.crm.safe import Safe, SecretsLost
 from houston.crm.store import Stored
@@ -45,17 +45,12 @@ log = structlog.get_logger(__name__)
 _HELD: Final = timedelta(seconds=60)
 """Longer than any call lasts. Another node takes over what nobody has held on to for that long."""
 _LOOK_EVERY_SECONDS: Final = 1.0
-_LIVELY: Final = timedelta(days=30)
-_CHATS_MAX: Final = 200
-"""Where a CRM must be asked chat by chat: those in which somebody may have written meanwhile."""
-_OVERLAP: Final = timedelta(minutes=10)
-"""Clocks differ, and a CRM may show late what it stored: what is known already costs one look."""
+_BITE: Final = 50
+"""So many hooks at most are taken in before the CRM is told something."""
 _KEPT: Final = timedelta(days=14)
 """For whoever wants to see what was told, and what came."""
 _TIDY_EVERY_SECONDS: Final = 60.0
 _TIDIED_MAX: Final = 1_000
-_PATIENCE: Final = 10
-"""So often in a row a look back may fail at one thing, before the rest goes on without it."""
 
 
 class Next(Enum):
@@ -77,6 +72,7 @@ class Relay:
         connectors: Mapping[str, Connector],
         intake: Intake,
         safe: Safe,
+        lookback: Lookback,
     ) -> None:
         self._database = database
         self._node = node
@@ -84,6 +80,7 @@ class Relay:
         self._connectors = connectors
         self._intake = intake
         self._safe = safe
+        self._lookback = lookback
         self._tasks: dict[ConnectionId, asyncio.Task[None]] = {}
         self._tidied_at = float("-inf")
         self._may_have_missed = True
@@ -150,7 +147,7 @@ class Relay:
         connector = self._connectors[one.kind]
         try:
             if one.reconcile and await self._reconcile(one, connector) is Next.STOP:
-                return
+                return await self._take_what_waits_too_long(one, connector)
             while await self._holds(one):
                 if await self._step(one, connector) is not Next.MORE:
                     return
@@ -171,10 +168,20 @@ class Relay:
             )
 
     async def _step(self, one: Stored, connector: Connector) -> Next:
-        """Hooks go first: an operator waits for them, and errands may need the ids in them."""
+        """Hooks go first: an operator waits for them, and errands may need the ids in them.
+
+        Those only that are there by now: a rush of them must not keep clients' words from the CRM.
+        """
         connection = await self._safe.recall(one)
-        came = await self._take_hook(one, connector, connection)
-        return came if came is not Next.NOTHING else await self._carry(one, connector, connection)
+        async with self._database.single() as tx:
+            there = await store_line.open_hooks(tx, one.id, _BITE)
+        for _ in range(there):
+            if await self._take_hook(one, connector, connection) is Next.STOP:
+                return Next.STOP
+            if not await self._holds(one):
+                return Next.STOP
+        told = await self._carry(one, connector, connection)
+        return Next.MORE if there and told is Next.NOTHING else told
 
     # --- In --------------------------------------------------------------------------------
 
@@ -192,6 +199,8 @@ class Relay:
                 log.warning("crm_hook_unreadable", connection=str(one.id), why=wrong)
                 continue
             failure = await self._before(one, connector, connection, heard) if proven else None
+            if failure is not None and self._clock.now() >= hook.at + WAITS_MAX:
+                failure = None  # Whatever was said before it: somebody waits for an answer.
             failure = failure or await self._intake.take(
                 one, connector, connection, heard, proven=proven
             )
@@ -212,34 +221,34 @@ class Relay:
         async with self._database.single() as tx:
             if await store_line.knows_chat(tx, one.id, heard.chat):
                 return None
-        chat = KnownChat(heard.chat, heard.address)
-        found = await connector.missed(connection, one.reconciled_at - _OVERLAP, [chat])
-        if isinstance(found, Failure):
-            return None if _is_hopeless(one, found) else found
-        here = [
-            heard if wrote.message == heard.message else wrote
-            for wrote in found
-            if wrote.chat == heard.chat
-        ]
-        for wrote in here if heard in here else ():
-            await self._intake.take(one, connector, connection, wrote, proven=True)
-        return None
+        return await self._lookback.look_before(one, connector, connection, heard)
 
     async def _reconcile(self, one: Stored, connector: Connector) -> Next:
-        """Ask what operators wrote while nobody heard them: no CRM tells it twice."""
+        """Ask what operators wrote while nobody heard them, before anything else is taken in."""
         upto, connection = self._clock.now(), await self._safe.recall(one)
-        async with self._database.single() as tx:
-            chats = await store_line.lively_chats(tx, one.id, upto - _LIVELY, _CHATS_MAX)
-        found = await connector.missed(connection, one.reconciled_at - _OVERLAP, chats)
-        if isinstance(found, Failure):
-            hopeless = isinstance(found, Later) and _is_hopeless(one, found)
-            return Next.MORE if hopeless else await self._put_off(one, found)
-        for wrote in found:
-            await self._intake.take(one, connector, connection, wrote, proven=True)
+        failure = await self._lookback.look(one, connector, connection)
+        if failure is not None and not is_hopeless(one, failure):
+            return await self._put_off(one, failure)
         async with self._database.transaction() as tx:
-            works = await self._note(tx, one, Carried())  # That all was asked for shows it.
-            await store.reconciled(tx, one, upto)
-        return works
+            if failure is None:
+                works = await self._note(tx, one, Carried())  # That all was asked for shows it.
+                await store.reconciled(tx, one, upto)
+                return works
+            goes_on = await self._note(tx, one, failure) if isinstance(failure, GiveUp) else None
+            await store.stop_looking_back(tx, one, upto)
+            return goes_on or Next.MORE
+
+    async def _take_what_waits_too_long(self, one: Stored, connector: Connector) -> None:
+        """A CRM that calls and cannot be asked holds up no operator's words for longer than order is worth."""
+        async with self._database.single() as tx:
+            since = await store_line.oldest_hook_at(tx, one.id)
+        if since is None or self._clock.now() < since + WAITS_MAX:
+            return
+        log.warning("crm_taken_in_without_looking_back", connection=str(one.id))
+        connection = await self._safe.recall(one)
+        while await self._holds(one):
+            if await self._take_hook(one, connector, connection) is not Next.MORE:
+                return
 
     # --- Out -------------------------------------------------------------------------------
 
@@ -278,7 +287,9 @@ class Relay:
         unchanged = settlement.state in (None, one.state) and settlement.error is None
         if unchanged:
             return Next.MORE
-        await store.note(tx, one, settlement, self._clock.now())
+        now = self._clock.now()
+        await store.note(tx, one, settlement, now)
+        await store.hurry(tx, one.id, now, WAITS_MAX)
         stays = settlement.state in (None, one.state) and settlement.retry_at is None
         return Next.MORE if stays else Next.STOP
 
@@ -301,14 +312,6 @@ async def _carried(connector: Connector, connection: Connection, errand: Errand)
     except Exception as error:
         log.exception("crm_errand_stumbled_over", connection=str(connection.id))
         return Later(why=f"Houston stumbled over it: {error!r}", whole=False)
-
-
-def _is_hopeless(one: Stored, failure: Failure) -> bool:
-    """The CRM answers, and will not tell what was missed: the rest must not wait for that for ever."""
-    stuck = isinstance(failure, Later) and not failure.whole and one.fails >= _PATIENCE
-    if stuck or isinstance(failure, GiveUp):
-        log.warning("crm_not_looked_back", connection=str(one.id), why=failure.why)
-    return stuck or isinstance(failure, GiveUp)
 
 
 async def _keep_ids(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -134,6 +134,11 @@ async def look_back(tx: Tx) -> None:
     await tx.execute("update crm_connections set reconcile = true where enabled and not reconcile")
 
 
+async def look_back_at(tx: Tx, connection: ConnectionId) -> None:
+    """One connection does."""
+    await tx.execute("update crm_connections set reconcile = true where id = $1", connection)
+
+
 async def remove(tx: Tx, account: AccountId, connection: ConnectionId, now: datetime) -> None:
     row = await tx.fetchrow(
         f"delete from crm_connections where account_id = $1 and id = $2 returning {_COLUMNS}",
@@ -263,8 +268,8 @@ async def let_go(tx: Tx, connection: ConnectionId, node: NodeId) -> None:
 async def note(tx: Tx, one: Stored, settlement: Settlement, now: datetime) -> None:
     """Write down how the connection is, and tell it if that is new.
 
-    One that recovers asks what it has missed meanwhile; one that somebody wanted looked at anew, after this
-    was begun, is not put off by it.
+    One in trouble asks what it has missed before it takes in anything again; one that somebody wanted looked at
+    anew, after this was begun, is not put off by it.
     """
     row = await tx.fetchrow(
         _NOTE,
@@ -287,7 +292,7 @@ update crm_connections set
     fault = case when $3::text is null then fault else $6 end,
     error_at = case when $3::text is null then error_at else $4 end,
     state_since = case when $2::text is null or state = $2 then state_since else $4 end,
-    reconcile = reconcile or ($2 = 'working' and fails > 0),
+    reconcile = reconcile or coalesce($2 <> 'working', false),
     fails = case when $2::text is null then fails when $2 = 'working' then 0 else fails + 1 end,
     state = coalesce($2, state),
     retry_at = case when anew = $7 then $5::timestamptz end
@@ -314,4 +319,57 @@ async def reconciled(tx: Tx, one: Stored, upto: datetime) -> None:
         one.id,
         upto,
         one.anew,
+    )
+
+
+async def stop_looking_back(tx: Tx, one: Stored, now: datetime) -> None:
+    """The CRM will not tell what was missed. Nothing waits for it; it is asked again later."""
+    await tx.execute(
+        "update crm_connections set reconcile = anew <> $3, looked_at = $2 where id = $1",
+        one.id,
+        now,
+        one.anew,
+    )
+
+
+async def due_for_a_look(tx: Tx, now: datetime, before: datetime, limit: int) -> list[Stored]:
+    """Those that nobody has asked for long, and that nobody is about to ask. One node gets each."""
+    rows = await tx.fetch(
+        f"""
+        update crm_connections set looked_at = $1
+        where id in (
+            select id from crm_connections
+            where enabled and not reconcile and (retry_at is null or retry_at <= $1)
+                and greatest(looked_at, reconciled_at) <= $2
+            order by reconciled_at limit $3
+            for update skip locked
+        )
+        returning {_COLUMNS}
+        """,
+        now,
+        before,
+        limit,
+    )
+    return [_stored(row) for row in rows]
+
+
+async def looked_again(tx: Tx, one: Stored, upto: datetime) -> None:
+    """Nothing was missed until then, unless there was trouble meanwhile."""
+    await tx.execute(
+        "update crm_connections set reconciled_at = $2 where id = $1 and anew = $3 and not reconcile",
+        one.id,
+        upto,
+        one.anew,
+    )
+
+
+async def hurry(tx: Tx, connection: ConnectionId, now: datetime, waits_max: timedelta) -> None:
+    """Look at it when its oldest hook has waited that long, whatever it was put off to."""
+    await tx.execute(
+        "update crm_connections c set retry_at = due from (select min(received_at) + $3::interval as due"
+        " from crm_hooks where connection_id = $1 and open) h"
+        " where c.id = $1 and c.retry_at > due and due > $2",
+        connection,
+        now,
+        waits_max,
     )

@@ -47,6 +47,24 @@ async def next_hook(tx: Tx, connection: ConnectionId) -> tuple[int, Hook | bytes
     return row["seq"], hook, row["proven"]
 
 
+async def open_hooks(tx: Tx, connection: ConnectionId, most: int) -> int:
+    """How many wait, counted no further than that."""
+    found: int = await tx.fetchval(
+        "select count(*) from (select from crm_hooks where connection_id = $1 and open limit $2) h",
+        connection,
+        most,
+    )
+    return found
+
+
+async def oldest_hook_at(tx: Tx, connection: ConnectionId) -> datetime | None:
+    """Since when the one that waits longest does."""
+    found: datetime | None = await tx.fetchval(
+        "select min(received_at) from crm_hooks where connection_id = $1 and open", connection
+    )
+    return found
+
+
 async def close_hook(tx: Tx, seq: int, error: str | None) -> None:
     await tx.execute("update crm_hooks set open = false, error = $2 where seq = $1", seq, error)
 

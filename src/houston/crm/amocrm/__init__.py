@@ -112,6 +112,8 @@ class AmoCrm:
         found: list[Heard] = []
         for chat in chats:
             messages = await amojo.history_since(chat.theirs, since)
+            if isinstance(messages, GiveUp):
+                continue  # A chat that is gone; the others are not.
             if not isinstance(messages, list):
                 return messages
             found += [

@@ -119,6 +119,8 @@ class Chatwoot:
         found: list[Heard] = []
         for conversation in conversations:
             messages = await inbox.messages_since(str(conversation.get("id")), since)
+            if isinstance(messages, GiveUp):
+                continue  # It was deleted meanwhile; the others were not.
             if not isinstance(messages, list):
                 return messages
             found += [_wrote(one, conversation) for one in messages if _is_operators(one)]
