@@ -28,7 +28,7 @@ settings.load_profile("houston")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where the acceptance suite is played; it looks this up (tests/acceptance/conftest.py)."""
+    """Where the acceptance suite is played; what is played where by default: tests/acceptance/conftest.py."""
     parser.addoption("--transports", choices=("simulator", "linked", "all"), default=None)
 
 

@@ -1,7 +1,13 @@
 """One town for all journeys that leave it as they found it; a town of its own for those that kill.
 
 Every journey can be made on every transport (`--transports all`). By default, those marked `each_transport`
-are: what a transport could get wrong. The others are made on the simulated WhatsApp, which is quicker.
+are: what a transport could get wrong. The others are made on the simulated WhatsApp, which is quicker: on
+linked devices all of them take ten minutes, and those that are marked two.
+
+Left out for their time alone are silence (40 s are the library's own pace of keep-alives; that they are
+noticed tests/fake_whatsapp/test_faults.py proves, and what follows tests/channels) and dying nodes (30 s).
+Make the whole on linked devices before a release, and after every change of the library or its worker:
+`pytest tests/acceptance --transports linked`.
 """
 
 from collections.abc import Iterator
