@@ -94,3 +94,52 @@ async def test_switches_that_are_turned_at_once_are_all_turned(
     assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
     told = (await crm.told(PATH))["subscriptions"]
     assert {name for name in names if told[name]} == set(names)
+
+
+async def sealed_in_tables(crm: Crm) -> list[bytes]:
+    rows = await crm.account.hall.rows(
+        "select sealed from crm_keys union all select unnest(sealed) from endpoints"
+    )
+    return [row["sealed"] for row in rows]
+
+
+async def test_a_key_handed_over_first_waits_sealed_for_the_address(
+    crm: Crm, receiver: Receiver
+) -> None:
+    for key in ("earlier", "k3y"):
+        answer = await crm.ask("POST", "/v3/connect", {"crmKey": key, "state": "s", "secret": "t"})
+        assert (answer.status_code, answer.text) == (200, "OK")
+    [sealed] = await sealed_in_tables(crm)
+    assert b"k3y" not in sealed
+    for _ in range(2):
+        assert (await crm.ask("PATCH", PATH, {"webhooksUri": receiver.url})).status_code == 200
+        assert receiver.arrived[-1].headers["authorization"] == "Bearer k3y"
+    assert len(await sealed_in_tables(crm)) == 1
+
+
+async def test_a_key_handed_over_later_is_carried_from_then_on(
+    crm: Crm, receiver: Receiver
+) -> None:
+    await crm.ask("PATCH", PATH, {"webhooksUri": receiver.url, "crmKey": "first"})
+    assert (await crm.ask("POST", "/v3/connect", {"crmKey": "other"})).status_code == 200
+    [endpoint] = await crm.told("/api/v1/endpoints")
+    await crm.ask("POST", f"/api/v1/endpoints/{endpoint['id']}/test")
+    assert receiver.arrived[-1].headers["authorization"] == "Bearer other"
+
+
+async def test_a_key_of_ones_own_stands_before_the_one_handed_over(
+    crm: Crm, receiver: Receiver
+) -> None:
+    await crm.ask("POST", "/v3/connect", {"crmKey": "handed"})
+    await crm.ask("PATCH", PATH, {"webhooksUri": receiver.url, "crmKey": "own"})
+    assert receiver.arrived[-1].headers["authorization"] == "Bearer own"
+
+
+async def test_what_only_a_marketplace_could_do_is_refused_and_says_so(crm: Crm) -> None:
+    for path in ("marketplace", "migration"):
+        assert (await crm.refused("POST", f"/v3/{path}", {"crmCode": "x"}))[
+            "error"
+        ] == "NOT_SUPPORTED"
+    for body in ({}, {"crmKey": ""}, {"crmKey": "two words"}):
+        assert (await crm.refused("POST", "/v3/connect", body))["error"] == "VALIDATION_ERROR"
+    assert await sealed_in_tables(crm) == []

@@ -115,3 +115,14 @@ async def test_an_address_is_tried_and_refused_in_the_words_of_the_webhook_route
 ) -> None:
     refused = await crm.refused("POST", "/tech/webhooks/test", {"webhooksUri": uri})
     assert refused["error"] == ("testPostNotPassed" if "127" in uri else "uriNotValid")
+
+
+async def test_accounts_make_no_others_unless_the_server_allows_it(crm: Crm) -> None:
+    for method, path, body in (
+        ("POST", "/tech/accounts", {"name": "Bakery"}),
+        ("DELETE", "/tech/accounts/1", None),
+        ("POST", "/tech/accounts/balance", {"accountId": 1, "value": 1}),
+    ):
+        refused = await crm.refused(method, path, body)
+        assert refused["error"] == "FORBIDDEN"
+        assert "HOUSTON_CUSTOMERS" in refused["description"]

@@ -150,6 +150,7 @@ GOOD_VALUES = {
     "billing_trial_days": "14",
     "billing_promise_days": "3",
     "billing_own_top_up": "true",
+    "customers": "true",
     "stripe_secret_key": "sk_test_1",
     "stripe_webhook_secret": "whsec_1",
     "log_format": "json",

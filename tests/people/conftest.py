@@ -10,7 +10,7 @@ from tests.people.hall import hall as open_hall
 
 @pytest.fixture
 async def hall(database_url: str) -> AsyncIterator[Hall]:
-    async with open_hall(database_url) as hall:
+    async with open_hall(database_url, customers=True) as hall:
         yield hall
 
 

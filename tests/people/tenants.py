@@ -33,7 +33,9 @@ OF_NOBODY: Final = {
 @pytest.fixture
 async def hall(database_url: str) -> AsyncIterator[Hall]:
     """A server that counts money, where everybody is their own customer."""
-    async with halls.hall(database_url, billing="on", billing_own_top_up=True) as hall:
+    async with halls.hall(
+        database_url, billing="on", billing_own_top_up=True, customers=True
+    ) as hall:
         yield hall
 
 
@@ -93,6 +95,11 @@ async def _fill_crm(tenant: Tenant) -> None:
     for path, more in books.items():
         answer = await account.key.ask("POST", f"/v3/{path}", json=[entry | more])
         assert answer.status_code == 200, answer.text
+    for path, body in (
+        ("v3/connect", {"crmKey": mark}),
+        ("tech/accounts", {"name": f"{mark} shop"}),
+    ):
+        assert (await account.key.ask("POST", f"/{path}", json=body)).status_code == 200
     asked = {"user": {"id": "same", "name": f"{mark} user"}, "scope": "global"}
     assert (await account.key.ask("POST", "/v3/iframe", json=asked)).status_code == 200
     role = {"channelId": tenant.channel, "userId": "same", "role": "seller"}

@@ -179,6 +179,28 @@ class Till:
         """Give money back. What is charged already stays charged: today goes on."""
         return await self._move(Kind.REFUND, moving)
 
+    async def hand_over(self, taking: Moving, giving: Moving) -> Entry:
+        """Move money from one account to another: what the other one got. Both lines are written, or none.
+
+        Raises:
+            Conflict: the two count in different currencies, or there is less than that.
+        """
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            both = sorted(
+                {taking.account, giving.account}
+            )  # In one order, so that nobody waits in a ring.
+            currencies = {(await book_of(tx, self.plan, one, now)).currency for one in both}
+            if len(currencies) > 1:
+                what = f"The two accounts count in {' and '.join(sorted(currencies))}"
+                raise Conflict(what, "Put them on plans of one currency")
+            await move(tx, self.plan, Kind.REFUND, taking, now)
+            entry = await move(tx, self.plan, Kind.TOP_UP, giving, now)
+            books = [await book_of(tx, self.plan, one, now) for one in both]
+            told = await self._settle(tx, books, now)
+        await self._wake(told)
+        return entry
+
     async def promise(self, account: AccountId) -> Standing:
         """Let an account run on credit for the days that the server allows, once until it pays.
 

@@ -283,6 +283,17 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChanged:
+    """An account made another one for a customer of its own, or closed it: `change` says which."""
+
+    kind: ClassVar[str] = "customer.changed"
+    number: int
+    name: str
+    change: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateChanged:
     """A text that is kept for whoever answers was added, changed or removed: `change` says which."""
 
@@ -344,6 +355,7 @@ Fact = (
     | PersonSignedIn
     | KeyChanged
     | AccountChanged
+    | CustomerChanged
     | TemplateChanged
     | EndpointChanged
     | EndpointTurned

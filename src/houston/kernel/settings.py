@@ -285,6 +285,14 @@ class Settings(Struct, frozen=True, kw_only=True):
             " customer: else use `houston account top-up`, `houston plan`, or Stripe.",
         ),
     ] = False
+    customers: Annotated[
+        bool,
+        Meta(
+            title="true or false",
+            description="Whether an account may make accounts for customers of its own, by"
+            " `POST /tech/accounts`, and hand money over to them. It closes them as well.",
+        ),
+    ] = False
     stripe_secret_key: Annotated[
         str | None,
         Meta(

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -142,10 +143,14 @@ def new_key() -> str:
 
 async def create_account(database: Database, clock: Clock, name: str) -> NewAccount:
     """Make an account and the first key to it."""
-    made = NewAccount(AccountId(new_id()), new_key())
-    now, key = clock.now(), KeyId(new_id())
     async with database.transaction() as tx:
-        await store.add_account(tx, made.account, name, now)
-        hashed = key_hash(made.api_key)
-        await store.add_key(tx, key, made.account, "first key", hashed, EVERYTHING, now)
+        return await found_account(tx, name, clock.now())
+
+
+async def found_account(tx: Tx, name: str, now: datetime) -> NewAccount:
+    """The same, as part of something greater."""
+    made, key = NewAccount(AccountId(new_id()), new_key()), KeyId(new_id())
+    await store.add_account(tx, made.account, name, now)
+    hashed = key_hash(made.api_key)
+    await store.add_key(tx, key, made.account, "first key", hashed, EVERYTHING, now)
     return made

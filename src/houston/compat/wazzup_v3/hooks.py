@@ -9,10 +9,11 @@ from litestar import Response, get, patch
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from houston.compat.wazzup_v3 import store_crm_keys
 from houston.compat.wazzup_v3.emit import CHANNELS, CONTACT, DEAL, MESSAGES, STATUSES
 from houston.compat.wazzup_v3.errors import WazzupError
 from houston.compat.wazzup_v3.manners import Manners
-from houston.kernel.db import Database
+from houston.kernel.db import Database, Tx
 from houston.kernel.vault import WrongKey
 from houston.people.rules import Caller, Doing
 from houston.people.store import lock_account
@@ -65,24 +66,43 @@ async def set_webhooks(
     """A new address is called with `{"test": true}` first and must answer 200."""
     async with database.single() as tx:
         found = await store.sole(tx, v3.account, NAME)
+        key = data.crm_key
+        if key is None and found is None:
+            key = await _handed_over(tx, v3, manners)
     if data.webhooks_uri == "":
         async with database.transaction() as tx:
             await store.remove_sole(tx, v3.account, NAME, manners.clock.now())
         return manners.ok()
     url = check_address(data.webhooks_uri or (found.url if found else ""))
-    check_key(data.crm_key or "")
+    check_key(key or "")
     if data.webhooks_uri:
-        await try_address(url, _keys(data.crm_key, found, manners), manners)
+        await try_address(url, _keys(key, found, manners), manners)
     async with database.transaction() as tx:
         await lock_account(tx, v3.account)  # Of two changes at once, the second adds to the first.
         found = await store.sole(tx, v3.account, NAME)
         url = url if data.webhooks_uri or found is None else found.url
+        if data.crm_key is None and found is None:
+            key = await _handed_over(tx, v3, manners)
         kinds = _chosen((found.kinds or ()) if found else (), data.subscriptions or {})
         endpoint = await store.put_sole(tx, v3.account, NAME, url, kinds, manners.clock.now())
-        if data.crm_key is not None:
-            sealed = manners.vault.seal(data.crm_key, endpoint) if data.crm_key else None
+        if key is not None:
+            sealed = manners.vault.seal(key, endpoint) if key else None
             await store.keep_key(tx, endpoint, sealed)
+        await store_crm_keys.forget(tx, v3.account)
     return manners.ok()
+
+
+async def _handed_over(tx: Tx, caller: Caller, manners: Manners) -> str | None:
+    """The key that waits for an address, if there is one."""
+    try:
+        return await store_crm_keys.waiting(tx, caller.account, manners.vault)
+    except WrongKey as error:
+        raise _sealed_otherwise() from error
+
+
+def _sealed_otherwise() -> WazzupError:
+    said = "The crmKey was sealed with another HOUSTON_SEALING_KEY: give crmKey again"
+    return WazzupError("testPostNotPassed", said)
 
 
 def check_address(url: str) -> str:
@@ -105,8 +125,7 @@ def _keys(given: str | None, found: Endpoint | None, manners: Manners) -> Sequen
     try:
         return found.secrets(manners.vault, manners.clock.now()) if found else []
     except WrongKey as error:
-        said = "The crmKey was sealed with another HOUSTON_SEALING_KEY: give crmKey again"
-        raise WazzupError("testPostNotPassed", said) from error
+        raise _sealed_otherwise() from error
 
 
 def _chosen(kinds: Collection[str], switches: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from houston.compat.wazzup_v3.bodies import CHAT_TYPES
 from houston.compat.wazzup_v3.errors import WazzupError, as_wazzup, shaped
 from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.store_crm import UserRole
-from houston.kernel.db import Database
+from houston.kernel.db import Database, Tx
 from houston.kernel.ids import ChannelId
 from houston.kernel.problems import TOLD
 from houston.messages.rules import check_address
@@ -86,22 +86,40 @@ async def open_iframe(
     manners: NamedDependency[Manners],
 ) -> dict[str, str]:
     """It opens once, within five minutes, and shows its chats for twelve hours."""
-    user = _said("user.id", str(data.user.id))
+    user = printable("user.id", str(data.user.id))
     chats = _chats(data)
     async with database.transaction() as tx:
         known = await store_crm.user(tx, v3.account, user)
-        roles = await store_crm.roles(tx, v3.account)
-        wanted = Wanted(
-            user=user,
-            name=_said("user.name", data.user.name or (known.name if known else user)),
-            chats=chats,
-            roles=_roles(user, roles) if roles else None,
-            shown=_shown(data),
-        )
-        token = await windows.offer(tx, v3, wanted, manners.clock.now())
+        name = printable("user.name", data.user.name or (known.name if known else user))
+        token = await offer(tx, v3, user, name, chats, _shown(data), manners)
+    return {"url": window_url(request, manners, token)}
+
+
+async def offer(
+    tx: Tx,
+    caller: Caller,
+    user: str,
+    name: str,
+    chats: list[str] | None,
+    shown: dict[str, Any],
+    manners: Manners,
+) -> str:
+    """The token of a window for a user of the CRM; without `chats` it shows all."""
+    roles = await store_crm.roles(tx, caller.account)
+    wanted = Wanted(
+        user=user,
+        name=name,
+        chats=chats,
+        roles=_roles(user, roles) if roles else None,
+        shown=shown,
+    )
+    return await windows.offer(tx, caller, wanted, manners.clock.now())
+
+
+def window_url(request: Request[Any, Any, Any], manners: Manners, token: str) -> str:
+    """The token stands behind the #, so that no server on the way writes it into a log."""
     base = manners.public_url or str(request.base_url)
-    # Behind the #, so that no server on the way writes it into a log.
-    return {"url": f"{base.rstrip('/')}/window#{token}"}
+    return f"{base.rstrip('/')}/window#{token}"
 
 
 def _shown(data: WindowAsked) -> dict[str, Any]:
@@ -110,8 +128,8 @@ def _shown(data: WindowAsked) -> dict[str, Any]:
     Raises:
         WazzupError: it cannot be kept.
     """
-    said = msgspec.json.encode(data)
-    if b"\\u0000" in said or len(said) > _BYTES_MAX:
+    body = msgspec.json.encode(data)
+    if b"\\u0000" in body or len(body) > _BYTES_MAX:
         why = f"Keep the body under {_BYTES_MAX:,} bytes and free of U+0000"
         raise WazzupError("VALIDATION_ERROR", why, data={"fields": ["body"]})
     shown: dict[str, Any] = msgspec.to_builtins(data)
@@ -148,7 +166,7 @@ def _roles(user: str, roles: list[UserRole]) -> dict[ChannelId, Role]:
     }
 
 
-def _said(field: str, text: str) -> str:
+def printable(field: str, text: str) -> str:
     if not text.strip() or len(text) > _CHARACTERS_MAX or not text.isprintable():
         said = f"Give {field}, 1 to {_CHARACTERS_MAX} printable characters"
         raise WazzupError("VALIDATION_ERROR", said, data={"fields": [field]})

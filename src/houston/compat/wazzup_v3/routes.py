@@ -1,7 +1,7 @@
 """The dialect as a whole, with the addresses of channels and of messages that exist already."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from houston.compat.wazzup_v3.hooks import get_webhooks, set_webhooks
 from houston.compat.wazzup_v3.iframe import open_iframe
 from houston.compat.wazzup_v3.limits import Limit
 from houston.compat.wazzup_v3.manners import Manners
+from houston.compat.wazzup_v3.partnering import partner_routes
 from houston.compat.wazzup_v3.send import AUTHOR_CHARACTERS_MAX, SendMessage
 from houston.compat.wazzup_v3.tech import tech_router
 from houston.compat.wazzup_v3.unanswered import get_unanswered, list_templates
@@ -125,6 +126,20 @@ def _no_such_message() -> WazzupError:
     return WazzupError("MESSAGES_NOT_FOUND", "There is no such message")
 
 
+_ROUTES: Final = [
+    list_channels,
+    edit_message,
+    delete_message,
+    get_webhooks,
+    set_webhooks,
+    *partner_routes,
+    *crm_routes,
+    get_unanswered,
+    list_templates,
+    open_iframe,
+]
+
+
 @dataclass(frozen=True, slots=True)
 class WazzupV3:
     """The dialect: its hottest address as an application of its own, and all the others."""
@@ -152,9 +167,16 @@ def wazzup_v3(
         require(caller, request.route_handler.opt.get("doing", Doing.ADMINISTER))
         return caller
 
-    def manners() -> Manners:
-        return Manners(clock, wakes, settings.v3_ok_as_json, postman, vault, settings.public_url)
-
+    manners = Manners(
+        clock,
+        wakes,
+        settings.v3_ok_as_json,
+        postman,
+        vault,
+        settings.public_url,
+        settings.customers,
+        keyring,
+    )
     send_message = SendMessage(
         keyring,
         outbox,
@@ -162,20 +184,10 @@ def wazzup_v3(
         body_bytes_max=settings.body_bytes_max,
         repeat_seconds=settings.v3_repeat_seconds,
     )
-    dependencies = {"v3": Provide(v3), "manners": Provide(manners, sync_to_thread=False)}
+    dependencies = {"v3": Provide(v3), "manners": Provide(lambda: manners, sync_to_thread=False)}
     router = Router(
         "/v3",
-        route_handlers=[
-            list_channels,
-            edit_message,
-            delete_message,
-            get_webhooks,
-            set_webhooks,
-            *crm_routes,
-            get_unanswered,
-            list_templates,
-            open_iframe,
-        ],
+        route_handlers=_ROUTES,
         dependencies=dependencies,
         exception_handlers=dict.fromkeys(TOLD, answer),
         security=[{"api_key": []}],

@@ -1,7 +1,4 @@
-"""`/tech`: what Wazzup keeps for its partners, so that a program can do everything with channels.
-
-Accounts are not made here: a key of Houston's belongs to one account.
-"""
+"""`/tech`: what Wazzup keeps for its partners, so that a program can do everything with channels."""
 
 from typing import Any, Final, Literal
 
@@ -10,8 +7,6 @@ from litestar import Request, Response, Router, delete, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody
 
-from houston.billing.api import Cashier
-from houston.billing.till import standing
 from houston.channels import desk as channels
 from houston.channels import status, store
 from houston.channels.desk import Desk, NewChannel
@@ -22,6 +17,8 @@ from houston.compat.wazzup_v3.errors import WazzupError, answer
 from houston.compat.wazzup_v3.hooks import check_address, try_address
 from houston.compat.wazzup_v3.manners import Manners
 from houston.compat.wazzup_v3.store_crm import UserRole
+from houston.compat.wazzup_v3.tech_accounts import account_routes
+from houston.compat.wazzup_v3.tech_links import link_routes
 from houston.kernel.db import Database
 from houston.kernel.errors import NotFound
 from houston.kernel.ids import ChannelId
@@ -67,13 +64,6 @@ class ChannelItem(msgspec.Struct, frozen=True, rename="camel"):
 class ChannelList(msgspec.Struct, frozen=True):
     channels: list[ChannelItem]
     count: int
-
-
-class Balance(msgspec.Struct, frozen=True):
-    """Whole minor units of the currency: cents."""
-
-    currency: str
-    balance: int
 
 
 class TechSettings(msgspec.Struct, frozen=True, rename="camel"):
@@ -184,15 +174,7 @@ def _item(channel: Channel, desk: Desk) -> ChannelItem:
     )
 
 
-# --- Money, roles, webhooks --------------------------------------------------------------------
-
-
-@get("/accounts/balance", summary="The balance", doing=Doing.PAY)
-async def get_balance(v3: NamedDependency[Caller], cashier: NamedDependency[Cashier]) -> Balance:
-    till = cashier.counting()
-    async with cashier.database.transaction() as tx:
-        stands = await standing(tx, till.plan, v3.account, cashier.clock.now())
-    return Balance(stands.book.currency, stands.book.balance)
+# --- Roles, webhooks ---------------------------------------------------------------------------
 
 
 @get("/settings", summary="Roles of the CRM's users", doing=Doing.READ)
@@ -269,7 +251,8 @@ def tech_router(dependencies: dict[str, Provide]) -> Router:
             add_channel,
             command_channel,
             delete_channel,
-            get_balance,
+            *account_routes,
+            *link_routes,
             get_settings,
             set_settings,
             try_webhook,
