@@ -68,8 +68,7 @@ class Bank:
         for phone in PHONES:
             body = {"name": phone, "phone": phone, "transport": self.whatsapp.transport}
             channel = str(api.http.post("/channels", json=body).raise_for_status().json()["id"])
-            code = api.get(f"/channels/{channel}/qr")["code"]
-            assert self.whatsapp.scan(phone, code) == 200
+            assert self.whatsapp.scan(phone, api.code(channel)["code"]) == 200
             self.channels.append(channel)
         for channel in self.channels:
             becomes(api, channel, "ACTIVE")

@@ -79,7 +79,7 @@ def test_a_code_can_be_typed_instead_of_scanned(own_town: Town) -> None:
     own_town.api.command(channel["id"], "pairing-code")
 
     def typed_code() -> str | None:
-        found = own_town.api.get(f"/channels/{channel['id']}/qr")
+        found = own_town.api.code(channel["id"])
         return str(found["code"]) if (found["way"], found["svg"]) == ("code", None) else None
 
     def is_taken() -> bool:
@@ -117,7 +117,7 @@ def test_a_wrong_number_is_told_and_gets_nothing_of_the_queue(town: Town) -> Non
     town.becomes(channel, "SCAN_QR")
     send_held(town, "not for the wrong number #6", "SCAN_QR")
     town.api.command(channel["id"], "rescan")
-    code = town.api.get(f"/channels/{channel['id']}/qr")["code"]
+    code = town.api.code(channel["id"])["code"]
     assert town.whatsapp.scan("79995550000", code) == 200
     until(lambda: town.api.get(f"/channels/{channel['id']}")["status"]["state"] == "foreignphone")
     assert "not for the wrong number #6" not in town.whatsapp.texts(PERSON)
@@ -141,7 +141,7 @@ def test_linking_that_asks_for_a_confirmation_says_so(town: Town) -> None:
     town.becomes(channel, "SCAN_QR")
     town.whatsapp.do(channel["phone"], "protect", kind="two_step_code")
     town.api.command(channel["id"], "rescan")
-    code = town.api.get(f"/channels/{channel['id']}/qr")["code"]
+    code = town.api.code(channel["id"])["code"]
     town.whatsapp.scan(channel["phone"], code)
     asks = "CONFIRM_ON_PHONE" if town.capabilities.tells_confirmations else "SCAN_QR"
     town.becomes(channel, asks)

@@ -56,8 +56,7 @@ class Houston:
         transport = self.whatsapp.transport
         body = {"name": "Front desk", "phone": PHONE, "transport": transport}
         channel = str(api.http.post("/channels", json=body).raise_for_status().json()["id"])
-        code = until(lambda: api.http.get(f"/channels/{channel}/qr").json().get("code"))
-        assert self.whatsapp.scan(PHONE, code) == 200
+        assert self.whatsapp.scan(PHONE, api.code(channel)["code"]) == 200
         until(lambda: api.status(channel) == "ACTIVE", 20, "it is paired")
         return channel
 

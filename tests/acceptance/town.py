@@ -185,6 +185,17 @@ class Api:
     def get(self, path: str, **params: Any) -> Any:
         return self.http.get(path, params=params).raise_for_status().json()
 
+    def code(self, channel: str) -> dict[str, Any]:
+        """What is there to scan, or to type. Houston waits seconds for it, and a busy machine takes longer."""
+
+        def shown() -> dict[str, Any] | None:
+            answer = self.http.get(f"/channels/{channel}/qr")
+            found: dict[str, Any] = answer.json()
+            return None if answer.status_code == 409 else found
+
+        found: dict[str, Any] = until(shown, 60, "a code is shown")
+        return found
+
     def command(self, channel: str, what: str) -> str:
         answer = self.http.post(f"/channels/{channel}/{what}")
         return str(answer.raise_for_status().json()["status"]["code"])
@@ -257,7 +268,7 @@ class Town:
 
     def pair(self, channel: dict[str, str]) -> None:
         """Scan the channel's code with its own phone."""
-        code = self.api.get(f"/channels/{channel['id']}/qr")["code"]
+        code = self.api.code(channel["id"])["code"]
         assert self.whatsapp.scan(channel["phone"], code) == 200
         self.becomes(channel, "ACTIVE")
 

@@ -21,6 +21,7 @@ from houston.transports.linked_worker.frames import (
     Said,
 )
 from houston.transports.linked_worker.keeper import PROGRAM, SILENCE_SECONDS_MAX, Keeper
+from houston.transports.linked_worker.route import Route
 from houston.transports.linked_worker.wire import LinkedWire
 from houston.transports.porter import Porter
 from houston.transports.transport import (
@@ -89,6 +90,7 @@ class LinkedTransport:
         self._starting = asyncio.Lock()
         self._numbers = count(1)
         self._wires: dict[int, LinkedWire] = {}
+        self.route = Route()
         self.storing: set[asyncio.Future[None]] = set()
         """Keeps alive who waits until something heard is on our disk."""
 

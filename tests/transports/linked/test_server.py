@@ -104,9 +104,9 @@ class Town:
     def pair(self) -> None:
         if self.status() == "SCAN_QR":
             self.post(f"/channels/{self.channel}/rescan")
-        until(lambda: self.http.get(f"/channels/{self.channel}/qr").json().get("code"), "a code")
-        shown = self.get(f"/channels/{self.channel}/qr")
-        self.fake.do(f"/phones/{PHONE}/scan", code=shown["code"])
+        path = f"/channels/{self.channel}/qr"
+        shown = until(lambda: (answer := self.http.get(path)).is_success and answer, "a code")
+        self.fake.do(f"/phones/{PHONE}/scan", code=shown.json()["code"])
         self.becomes("ACTIVE")
 
     def send(self, person: str, text: str) -> str:

@@ -20,7 +20,7 @@ FIRST_CALL_SECONDS_MAX: Final = 2.0
 _STOP_SECONDS_MAX: Final = 45.0
 """Longer than the library tries to connect, in which it cannot be stopped."""
 _STOP_AGAIN_SECONDS: Final = 0.5
-_STRAGGLE_SECONDS_MAX: Final = 5.0
+_STRAGGLE_SECONDS_MAX: Final = 3.0
 _LOOK_SECONDS: Final = 0.05
 _QUIET_LOOKS: Final = 6
 """After so many looks at which nothing was said, the library has said all that it took off the wire."""
@@ -125,7 +125,7 @@ class Connection:
         left: alone it would go on with keys that were put away, and take in messages that nobody hears."""
         while not self.left.is_set():
             await self._first_call()
-            if self._is_there:
+            if self._began:
                 await self._hang_up()
             await self._ground.call(self._ground.library.stop, self.run)
             with suppress(TimeoutError):

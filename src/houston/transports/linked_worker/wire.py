@@ -39,6 +39,7 @@ from houston.transports.linked_worker.frames import (
 )
 from houston.transports.linked_worker.keeper import Keeper
 from houston.transports.linked_worker.places import TO_RENEW
+from houston.transports.linked_worker.route import Route
 from houston.transports.porter import Parcel, Porter
 from houston.transports.transport import (
     Capabilities,
@@ -76,6 +77,7 @@ class Home(Protocol):
     send_seconds_max: float
     probe_seconds_max: float
     storing: set[asyncio.Future[None]]
+    route: Route
 
     async def keeper_of(self, channel: str) -> Keeper: ...
     def open(self, wire: "LinkedWire") -> int: ...
@@ -231,6 +233,7 @@ class LinkedWire:
     async def _close(self, *, forget: bool) -> None:
         """The worker seals the keys and lets go; what it says until then is still heard."""
         self._starts += 1
+        self._transport.route.left(str(self.number.channel))
         stream, keeper = self._stream, self.keeper
         self._arrivals.end()
         self._up = False
@@ -281,9 +284,7 @@ class LinkedWire:
 
     def _take_event(self, frame: Said) -> None:
         event = event_of(frame)
-        if isinstance(event, events.Outdated):
-            # The account's people cannot help it; whoever runs the server reads this.
-            log.error("linked_library_outdated", version=event.version, cure=TO_RENEW)
+        self._tell_who_runs_us(event)
         match event:
             case events.Online():
                 self._up = True
@@ -291,6 +292,17 @@ class LinkedWire:
                 self._up = False
                 self._caught_up.clear()
         self._arrivals.take(event, frame.entry)
+
+    def _tell_who_runs_us(self, event: events.Event) -> None:
+        """What the account's people cannot help."""
+        route, channel = self._transport.route, str(self.number.channel)
+        match event:
+            case events.Online():
+                route.found(channel)
+            case events.Offline("network"):
+                route.missed(channel, self._transport.clock.monotonic())
+            case events.Outdated(version):
+                log.error("linked_library_outdated", version=version, cure=TO_RENEW)
 
     def lose(self) -> None:
         """The worker died."""
