@@ -39,6 +39,8 @@ class Bubble:
     mark: str | None = None
     client_id: str | None = None
     media: str | None = None
+    reactions: dict[str, str] = field(default_factory=dict)
+    """Whose emoji stands on it: `client`, `manager`."""
 
     def seen(self) -> tuple[str, str]:
         return self.who, self.text
@@ -90,6 +92,19 @@ class AmojoDouble:
         chat.bubbles.append(bubble)
         self._hooks.append(self._hook(chat, bubble))
         return bubble
+
+    def manager_reacts(self, bubble: Bubble, emoji: str | None, *, user: str = MANAGER) -> None:
+        """Put an emoji on a message, or (None) take it off."""
+        chat = next(one for one in self.chats.values() if bubble in one.bubbles)
+        said = {
+            "message": {"id": bubble.id},
+            "user": {"id": user, "name": "Olga"},
+            "conversation": {"id": chat.id},
+            "type": "unreact" if emoji is None else "react",
+        }
+        reaction = said if emoji is None else said | {"emoji": emoji}
+        head = {"account_id": ACCOUNT, "time": int(self._now())}
+        self._hooks.append(head | {"action": {"reaction": reaction}})
 
     def _hook(self, chat: Chat, bubble: Bubble) -> dict[str, Any]:
         receiver = {"id": chat.person, "phone": chat.phone, "email": ""}
@@ -155,6 +170,8 @@ class AmojoDouble:
                 return self._connect(body)
             case "POST", [scope] if scope == SCOPE:
                 return self._event(body)
+            case "POST", [scope, "react"] if scope == SCOPE:
+                return self._react(body)
             case "POST", [scope, "chats"] if scope == SCOPE:
                 return self._make_chat(body)
             case "POST", [scope, message, "delivery_status"] if scope == SCOPE:
@@ -237,6 +254,24 @@ class AmojoDouble:
             raise Strict(400, "error_code, error")
         bubble = self._bubble(message)
         bubble.mark = body["error"] if failed else {1: "delivered", 2: "read"}[status]
+        return {}
+
+    def _react(self, body: dict[str, Any]) -> Any:
+        if not body.keys() <= {"conversation_id", "id", "user", "type", "emoji"}:
+            raise Strict(400, "a field that is not known")
+        _need(body, "conversation_id", "id", "user", "type")
+        _need(body["user"], "id")
+        bubble = self._bubble(body["id"])
+        chat = next(one for one in self.chats.values() if bubble in one.bubbles)
+        if chat.conversation != body["conversation_id"] or chat.client_id != body["user"]["id"]:
+            raise Strict(404, "no such message in the conversation of this user")
+        match body["type"], body.get("emoji"):
+            case "react", str(emoji) if emoji:
+                bubble.reactions["client"] = emoji
+            case "unreact", None:
+                bubble.reactions.pop("client", None)
+            case _:
+                raise Strict(400, "type, emoji")
         return {}
 
     def _history(self, chat: str, request: httpx.Request) -> Any:

@@ -12,7 +12,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from houston.crm import store
-from houston.crm.connector import Connector, Field
+from houston.crm.connector import Connector
+from houston.crm.field import Field
 from houston.crm.hooks import Reception
 from houston.crm.rules import State
 from houston.crm.safe import SecretsLost, hook_hash

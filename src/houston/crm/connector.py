@@ -10,22 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Final, Protocol
 
+from houston.crm.field import Field
 from houston.kernel.ids import ChannelId, ChatId, ConnectionId, MessageId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One thing that has to be known to reach a CRM; the form is drawn from it."""
-
-    name: str
-    title: Mapping[str, str]
-    """By language."""
-    where: Mapping[str, str]
-    """Where in the CRM it is found."""
-    secret: bool = False
-    required: bool = True
-    pattern: str = r".{1,500}"
-    example: str = ""
 
 
 class Memory(Protocol):
@@ -130,6 +116,15 @@ class OperatorChanged:
     author: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorReacted:
+    """An operator put an emoji on a message of the chat, or (None) took it off."""
+
+    message: str
+    emoji: str | None
+    author: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A hook that should have said something and did not; kept, and shown to people."""
@@ -137,7 +132,7 @@ class Unreadable:
     why: str
 
 
-Heard = OperatorWrote | OperatorChanged | Unreadable
+Heard = OperatorWrote | OperatorChanged | OperatorReacted | Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +198,15 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class React:
+    """The client put an emoji on a message, or (None) took it off. No text: nobody has to answer it."""
+
+    kind: ClassVar[str] = "react"
+    message: MessageId
+    emoji: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
     """An operator's message was not taken, and why (law M1)."""
 
@@ -222,8 +226,8 @@ class Notice:
     at: datetime
 
 
-What = Say | Mark | Change | Refuse | Notice
-WHATS: Final[tuple[type[What], ...]] = (Say, Mark, Change, Refuse, Notice)
+What = Say | Mark | Change | React | Refuse | Notice
+WHATS: Final[tuple[type[What], ...]] = (Say, Mark, Change, React, Refuse, Notice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

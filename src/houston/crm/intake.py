@@ -8,7 +8,9 @@ from houston.crm.connector import (
     Connection,
     Connector,
     Failure,
+    Notice,
     OperatorChanged,
+    OperatorReacted,
     OperatorWrote,
     Refuse,
 )
@@ -19,6 +21,7 @@ from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.errors import BadRequest, ChannelRefuses, Conflict, HoustonError, NotFound
 from houston.kernel.ids import ChannelId, ChatId, MessageId, chat_id
+from houston.messages import store_reading
 from houston.messages.outbox import Outbox, Saying
 
 _AUTHOR_CHARACTERS_MAX: Final = 200
@@ -37,13 +40,16 @@ class Intake:
         one: Stored,
         connector: Connector,
         connection: Connection,
-        heard: OperatorWrote | OperatorChanged,
+        heard: OperatorWrote | OperatorChanged | OperatorReacted,
         *,
         proven: bool,
     ) -> Failure | None:
         """Do what was asked for, unless it is known. A failure means that the CRM has to be asked later."""
         if isinstance(heard, OperatorChanged):
             await self._change(one, heard)
+            return None
+        if isinstance(heard, OperatorReacted):
+            await self._react(one, heard)
             return None
         return await self._hear(one, connector, connection, heard, proven=proven)
 
@@ -114,6 +120,30 @@ class Intake:
                 errand = _refusal(one, changed, refused)
                 await store_line.enqueue(tx, [errand], self._clock.now())
 
+    async def _react(self, one: Stored, reacted: OperatorReacted) -> None:
+        """What cannot be put there is said by a notice: the message itself has not failed."""
+        async with self._database.single() as tx:
+            known = await store_line.ours(tx, one.id, reacted.message)
+        message = known[0] if known else None
+        if message is None:
+            return
+        try:
+            author = _author(reacted.author)
+            await self._outbox.react(one.account, message, reacted.emoji, author)
+        except (ChannelRefuses, BadRequest, NotFound, Conflict) as error:
+            async with self._database.transaction() as tx:
+                now = self._clock.now()
+                row = await store_reading.message(tx, one.account, message)
+                assert row is not None  # No message is ever erased, and the link to it is ours.
+                notice = NewErrand(
+                    connection=one.id,
+                    channel=ChannelId(row["channel_id"]),
+                    chat=ChatId(row["chat_id"]),
+                    address=row["address"],
+                    what=Notice(text=f"{reacted.emoji or '❌'}: {error}", at=now),
+                )
+                await store_line.enqueue(tx, [notice], now)
+
     async def _say(self, one: Stored, channel: ChannelId, wrote: OperatorWrote) -> ChatId:
         """The chat in which it is said."""
         quoted = await self._quoted(one, wrote)
@@ -129,7 +159,7 @@ class Intake:
                     content_uri=uri,
                     client_ref=client_ref(one.id, wrote.message, part),
                     quoted=quoted if part == 0 else None,
-                    author=wrote.author[:_AUTHOR_CHARACTERS_MAX].replace("\x00", ""),
+                    author=_author(wrote.author),
                 )
             )
             async with self._database.single() as tx:
@@ -155,6 +185,10 @@ def _refusal(one: Stored, heard: OperatorWrote | OperatorChanged, error: Houston
         address=heard.address,
         what=Refuse(theirs=heard.message, reason=str(error), code=code),
     )
+
+
+def _author(name: str) -> str:
+    return name[:_AUTHOR_CHARACTERS_MAX].replace("\x00", "")
 
 
 def _parts(wrote: OperatorWrote) -> Sequence[tuple[str | None, str | None]]:

@@ -12,7 +12,6 @@ from houston.crm.connector import (
     Connection,
     Errand,
     Failure,
-    Field,
     Finding,
     GiveUp,
     Heard,
@@ -25,12 +24,14 @@ from houston.crm.connector import (
     OperatorWrote,
     Outcome,
     Page,
+    React,
     Refuse,
     Say,
     Trust,
     Unreadable,
     phone_of,
 )
+from houston.crm.field import Field
 from houston.crm.wire import Answer, Wire, failure
 
 _CHAT: Final = "wa:"
@@ -173,6 +174,8 @@ class Planfix:
                     return Carried()
                 why = _CANCELLED if status == "cancelled" else error
                 return await self._status(connection, errand.their_message, _MARKS[status], why)
+            case React():
+                return Carried()  # It has no place for one; a text would call somebody.
         raise AssertionError(errand.what)
 
     async def _say(

@@ -15,6 +15,7 @@ from houston.crm.connector import (
     Mark,
     Notice,
     Outcome,
+    React,
     Say,
     What,
 )
@@ -26,6 +27,7 @@ from houston.kernel.facts import (
     MessageAccepted,
     MessageEdited,
     MessageMoved,
+    MessageReacted,
     MessageReceived,
 )
 from houston.kernel.ids import ChatId, ConnectionId
@@ -36,6 +38,7 @@ HEARS: Final = (
     MessageAccepted,
     MessageMoved,
     MessageEdited,
+    MessageReacted,
     HoustonCalled,
 )
 HOUSTON_TEXT: Final = "Houston, scan the QR code"
@@ -116,6 +119,8 @@ def what_of(fact: Fact, connection: ConnectionId) -> What | None:
             return Change(
                 message=fact.message_id, text=fact.text, old_text=fact.old_text, at=fact.at
             )
+        case MessageReacted(by_us=False):
+            return React(message=fact.message_id, emoji=fact.emoji)
         case HoustonCalled():
             return Notice(text=HOUSTON_TEXT, at=fact.at)
         case _:

@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 
 from houston.crm import store_memory
-from houston.crm.connector import Connection, Field, Hook
+from houston.crm.connector import Connection, Hook
+from houston.crm.field import Field
 from houston.crm.memory import Remembered
 from houston.crm.store import Stored
 from houston.kernel.db import Database

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from houston.crm.amocrm.allowing import allowed, rest_of
 from houston.crm.amocrm.amojo import Amojo, hook_is_genuine
 from houston.crm.amocrm.fields import FIELDS
+from houston.crm.amocrm.reading import PERSON, heard, is_managers, wrote
 from houston.crm.connector import (
     Carried,
     Change,
@@ -29,17 +28,15 @@ from houston.crm.connector import (
     OperatorWrote,
     Outcome,
     Page,
+    React,
     Refuse,
     Say,
     Trust,
-    Unreadable,
     phone_of,
 )
 from houston.crm.wire import Answer, Table, Wire, table
 from houston.kernel.clock import Clock
 
-_PERSON: Final = "wa:"
-"""Begins the id by which amoCRM knows a client; the number follows."""
 _BOT: Final = {"id": "houston", "name": "Houston"}
 _OTHER_ERROR: Final = 905
 """The one code whose text of our own is shown."""
@@ -80,14 +77,9 @@ class AmoCrm:
         return {}
 
     def read(self, connection: Connection, hook: Hook) -> Sequence[Heard]:
-        said = table(_decoded(hook.body))
-        if said.get("account_id") != connection.settings["account_id"] or "message" not in said:
-            return []
-        message = table(said["message"])
-        if table(message.get("sender")).get("id") == connection.settings["bot_id"]:
-            return []  # Houston's own words.
-        chat = str(table(message.get("conversation")).get("id") or "")
-        return [_wrote(message, chat)]
+        settings = connection.settings
+        found = heard(hook.body, settings["account_id"], settings["bot_id"])
+        return [] if found is None else [found]
 
     async def page(
         self, connection: Connection, hook: Hook, channels: Sequence[NamedChannel]
@@ -117,9 +109,9 @@ class AmoCrm:
             if not isinstance(messages, list):
                 return messages
             found += [
-                _wrote(one, chat.theirs, chat.address)
+                wrote(one, chat.theirs, chat.address)
                 for one in messages
-                if _is_managers(one, connection.settings["bot_id"])
+                if is_managers(one, connection.settings["bot_id"])
             ]
         return [one for one in found if isinstance(one, OperatorWrote)]
 
@@ -150,6 +142,8 @@ class AmoCrm:
                 return await _deliver(amojo, theirs, _FAILED, reason)
             case Change() as change:
                 return await _change(amojo, errand, change)
+            case React(emoji=emoji):
+                return await _react(amojo, errand, emoji)
         raise AssertionError(errand.what)
 
     async def _place(
@@ -297,6 +291,22 @@ async def _change(amojo: Amojo, errand: Errand, change: Change) -> Outcome:
     return Carried() if isinstance(answer, Answer) else answer
 
 
+async def _react(amojo: Amojo, errand: Errand, emoji: str | None) -> Outcome:
+    if errand.their_message is None:
+        return Carried()  # Older than the connection.
+    person = _person(errand)
+    body: Table = {
+        "conversation_id": str(errand.chat),
+        "id": errand.their_message,
+        "user": {name: person[name] for name in ("id", "ref_id") if name in person},
+        "type": "unreact" if emoji is None else "react",
+    }
+    answer = await amojo.call(
+        "POST", f"{amojo.scope}/react", body if emoji is None else body | {"emoji": emoji}
+    )
+    return Carried() if isinstance(answer, Answer) else answer
+
+
 # --- Translation -------------------------------------------------------------------------------
 
 
@@ -321,64 +331,11 @@ def _person(errand: Errand) -> Table:
     phone = phone_of(errand.address)
     name = errand.what.name if isinstance(errand.what, Say) else None
     person = {
-        "id": f"{_PERSON}{errand.address}",
+        "id": f"{PERSON}{errand.address}",
         "name": name or phone or errand.address,
         "profile": {"phone": phone} if phone else {},
     }
     return person | ({"ref_id": errand.their_contact} if errand.their_contact else {})
-
-
-def _decoded(body: bytes) -> object:
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return None
-
-
-def _is_managers(one: Table, bot: str) -> bool:
-    """Whether somebody in amoCRM wrote it: neither a client, nor Houston."""
-    sender, message = table(one.get("sender")), table(one.get("message"))
-    return not sender.get("client_id") and sender.get("id") != bot and not message.get("client_id")
-
-
-def _wrote(said: Table, chat: str, address: str = "") -> Heard:
-    message, receiver = table(said.get("message")), table(said.get("receiver"))
-    theirs = message.get("id")
-    if not theirs or not chat:
-        return Unreadable("amoCRM told of a message without an id, or without a conversation")
-    media = message.get("media")
-    return OperatorWrote(
-        message=str(theirs),
-        chat=chat,
-        address=address or _address(receiver),
-        contact=str(receiver.get("id") or ""),
-        text=_text(message),
-        files=(str(media),) if media else (),
-        author=str(table(said.get("sender")).get("name") or ""),
-        quoted=_quoted(message),
-    )
-
-
-def _address(receiver: Table) -> str:
-    """The number of a client whom we named, or to whom a manager writes first."""
-    ours = str(receiver.get("client_id") or "")
-    if ours.startswith(_PERSON):
-        return ours.removeprefix(_PERSON)
-    return str(receiver.get("phone") or "").removeprefix("+")
-
-
-def _text(message: Table) -> str | None:
-    """Buttons become lines: a number that is linked as a device has none to show."""
-    lines = [str(message.get("text") or "")]
-    for row in table(message.get("markup")).get("buttons") or []:
-        buttons = row if isinstance(row, list) else []
-        lines += [f"• {one['text']}" for one in map(table, buttons) if one.get("text")]
-    return "\n".join(filter(None, lines)) or None
-
-
-def _quoted(message: Table) -> str | None:
-    quoted = table(table(message.get("reply_to")).get("message")).get("id")
-    return str(quoted) if quoted else None
 
 
 def _kind(mime: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from houston.crm.connector import Field
+from houston.crm.field import Field
 
 _REGISTERED: Final = {
     "en": "In the answer of amoCRM's support to your request to register a chat channel",

@@ -35,6 +35,7 @@ from houston.crm.connector import (
     OperatorWrote,
     Outcome,
     Page,
+    React,
     Refuse,
     Say,
     Trust,
@@ -119,6 +120,8 @@ class Bitrix24:
                 return await tell(portal, errand, Words(key=f"notice {at.isoformat()}", text=text))
             case Refuse() as refuse:
                 return await _refuse(portal, errand, refuse)
+            case React():
+                return Carried()  # It has no place for one; a text would call somebody.
         raise AssertionError(errand.what)
 
     async def _mark(self, portal: Portal, errand: Errand, mark: Mark) -> Outcome:

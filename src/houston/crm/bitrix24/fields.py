@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from houston.crm.connector import Field
+from houston.crm.field import Field
 
 _KEYS: Final = {
     "en": "Developer resources → Integrations, in the card of the local application, after it was saved",

@@ -31,6 +31,7 @@ from houston.crm.connector import (
     OperatorWrote,
     Outcome,
     Page,
+    React,
     Refuse,
     Say,
     Trust,
@@ -142,6 +143,8 @@ class Chatwoot:
             case Change(message=message, at=at) as change:
                 text = f"🗑 {change.old_text or ''}" if change.text is None else f"✏️ {change.text}"
                 return await _note(inbox, errand, text, f"change:{message}:{at.isoformat()}")
+            case React():
+                return Carried()  # It has no place for one; a text would call somebody.
         raise AssertionError(errand.what)
 
     async def test(self, connection: Connection) -> Sequence[Finding]:

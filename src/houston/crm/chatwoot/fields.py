@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from houston.crm.connector import Field
+from houston.crm.field import Field
 
 FIELDS: Final = (
     Field(
