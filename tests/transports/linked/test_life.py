@@ -210,6 +210,7 @@ async def test_log_out_from_all_devices_is_told_and_final(harness: LinkedHarness
         (406, events.Banned(None, "406")),
         (409, events.Faulted("refused_409", "")),
         (405, events.Outdated("0.5.2")),
+        (503, events.Offline("network")),
     ],
 )
 async def test_every_refusal_of_a_login_has_its_word(
@@ -221,6 +222,15 @@ async def test_every_refusal_of_a_login_has_its_word(
     await one.wire.start(Resume(one.ear.keys))
     await until(lambda: told in one.ear.heard)
     await harness.post(f"/phones/{harness.phone}/refuse-login", code=None)
+
+
+async def test_an_error_of_the_stream_that_nobody_knows_is_told_with_its_number(
+    harness: LinkedHarness,
+):
+    one = await online(harness)
+    await harness.post(f"/phones/{harness.phone}/stream-error", code="599")
+    assert (await one.ear.hears(events.Faulted)).code == "stream_599"
+    await one.connect()
 
 
 async def test_a_ban_is_told_with_its_end(harness: LinkedHarness):

@@ -201,6 +201,7 @@ def test_killed_workers_and_servers_lose_nothing_and_double_nothing(town: Town):
         if n == 1:
             os.kill(town.worker(), signal.SIGKILL)
         if n == 2:
+            os.kill(town.worker(), signal.SIGKILL)
             town.kill_server()
             town.restart()
     town.becomes("ACTIVE")
