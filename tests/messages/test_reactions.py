@@ -8,7 +8,7 @@ import pytest
 
 from houston.channels.state import Status
 from houston.kernel.errors import BadRequest, ChannelRefuses, Conflict, NotFound
-from houston.kernel.facts import MessageMoved, MessageReacted
+from houston.kernel.facts import MessageMoved, MessageReacted, ReactionFailed
 from houston.kernel.ids import ChannelId, MessageId, new_id
 from houston.messages import store_reading
 from houston.messages.emojis import check_emoji
@@ -244,6 +244,10 @@ async def test_a_reaction_that_failed_is_shown_until_another_one_stands(house: H
     assert failed is not None
     assert failed.error is not None
     assert (failed.status, failed.error.code) == ("failed", "no_such_message")
+    (fact,) = await house.facts(ReactionFailed, MessageMoved)
+    assert isinstance(fact, ReactionFailed)
+    assert (fact.message_id, fact.emoji) == (message, "👍")
+    assert (fact.error_code, fact.error_text) == ("no_such_message", "there is none")
     house.advance(1)
     await put(house, channel, "🙏", author="")
     assert (await view(house, message)).reacting is None

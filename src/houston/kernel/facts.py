@@ -194,6 +194,20 @@ class MessageReacted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionFailed:
+    """What was asked of the channel's emoji on a message (None: to take it off) certainly did not happen."""
+
+    kind: ClassVar[str] = "message.reaction_failed"
+    message_id: MessageId
+    chat_id: ChatId
+    address: str
+    emoji: str | None
+    error_code: str | None
+    error_text: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoustonCalled:
     """Who wrote into a chat is told "Houston, scan the QR code" (law M4).
 
@@ -347,6 +361,7 @@ Fact = (
     | MessageMoved
     | MessageEdited
     | MessageReacted
+    | ReactionFailed
     | HoustonCalled
     | ChatMerged
     | ChatMarked

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from houston.kernel import feed
 from houston.kernel.db import Tx
-from houston.kernel.facts import MessageReacted
+from houston.kernel.facts import MessageReacted, ReactionFailed
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId
 from houston.messages import store_reactions
+from houston.messages.line import Waiting
+from houston.messages.rules import Settlement
 from houston.messages.store_reactions import Reaction
 
 
@@ -32,3 +34,19 @@ async def react(tx: Tx, reaction: Reaction, now: datetime) -> None:
     await feed.write(
         tx, now, [feed.Entry(AccountId(row["account_id"]), ChannelId(row["channel_id"]), fact)]
     )
+
+
+def failed(message: Waiting, settlement: Settlement) -> feed.Entry:
+    """A reaction of the channel came to nothing: told of the message that it is about."""
+    target = message.body.target
+    assert target is not None  # Nobody can react to nothing.
+    fact = ReactionFailed(
+        message_id=MessageId(target),
+        chat_id=message.chat,
+        address=message.address,
+        emoji=message.body.text,
+        error_code=settlement.error_code,
+        error_text=settlement.error_text,
+        at=settlement.at,
+    )
+    return feed.Entry(message.account, message.channel, fact)

@@ -29,7 +29,7 @@ from houston.kernel.wake import Topic, Wakes
 from houston.messages import store, store_reactions, store_reading
 from houston.messages.changes import change
 from houston.messages.line import Line, Waiting, new_line, waiting
-from houston.messages.reactions import react
+from houston.messages.reactions import failed, react
 from houston.messages.rules import MessageStatus, Settlement, settle
 from houston.messages.store_reactions import Reaction
 from houston.transports.transport import NotSent, OutgoingKind, Retry, SendResult, Unknown
@@ -360,6 +360,8 @@ def _is_said(tried: Tried) -> bool:
 
 def _moved(tried: Tried) -> feed.Entry:
     message, settlement = tried.message, tried.settlement
+    if message.kind is OutgoingKind.REACT:
+        return failed(message, settlement)
     fact = MessageMoved(
         message_id=message.id,
         chat_id=message.chat,
