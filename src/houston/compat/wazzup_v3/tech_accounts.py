@@ -102,19 +102,20 @@ async def close_account(
     desk: NamedDependency[Desk],
     manners: NamedDependency[Manners],
 ) -> dict[str, bool]:
-    """Its channels are deleted, its keys and sign-ins open nothing any more. A repeat is harmless, and goes on
+    """Its keys and sign-ins open nothing any more, its channels are deleted. A repeat is harmless, and goes on
     with what a first one left."""
     _require_partners(manners)
     async with desk.database.transaction() as tx:
         customer = await _one(tx, v3, number)
+        await customers.close(tx, v3, customer, manners.clock.now())
+    manners.keyring.forget()
+    manners.wakes.here(Topic.FEED)
+    # Only now, when nobody can add another one.
+    async with desk.database.single() as tx:
         left = [one for one in await store.of_account(tx, customer.account) if _stands(one)]
     inside = Caller(account=customer.account, who=v3.who, roles={})
     for channel in left:
         await channels.press(desk, inside, channel.id, "delete", "en")
-    async with desk.database.transaction() as tx:
-        await customers.close(tx, v3, customer, manners.clock.now())
-    manners.keyring.forget()
-    manners.wakes.here(Topic.FEED)
     return {"ok": True}
 
 
