@@ -111,20 +111,20 @@ class Application:
             parts.hub,
             parts.settings.v3_requests_per_5s,
         )
-        self._counter_socket = CounterSocket(self.counters)
-        self.framework = _framework(parts, dialect, self._counter_socket)
+        self.counter_socket = CounterSocket(self.counters)
+        self.framework = _framework(parts, dialect, self.counter_socket)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == _HTTP and scope["path"] == SEND_PATH:
             await self._send_message(scope, receive, send)
         elif scope["path"].startswith(COUNTERS_PATH):
-            await self._counter_socket(cast(HTTPScope, scope), receive, send)
+            await self.counter_socket(cast(HTTPScope, scope), receive, send)
         else:
             await self.framework(scope, receive, send)
 
     async def close(self) -> None:
         """End what stays open by itself, so that the server can stop."""
-        await self._counter_socket.close()
+        await self.counter_socket.close()
 
 
 _HTTP: Final = ScopeType.HTTP

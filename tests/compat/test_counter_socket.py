@@ -4,16 +4,21 @@ The loops that carry news to it run; everything else of the server stands still.
 """
 
 import asyncio
+import contextlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from random import Random
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
 import socketio
 
 from houston.compat.wazzup_v3 import counter_socket, counters
 from houston.kernel.loop import end, keep
+from houston.people.rules import Caller
 from tests.compat.conftest import Crm
 from tests.compat.test_unanswered import wait_for_answer
 from tests.people.hall import Hall
@@ -204,6 +209,70 @@ async def test_garbage_ends_at_most_its_own_connection(hall: Hall, crm: Crm) -> 
             assert answer.status_code < 500, path
         await page.introduce(crm, "nobody", userId="nobody")
         assert await page.hears() == told(0, None)
+
+
+async def come_and_go(hall: Hall, crm: Crm, session: aiohttp.ClientSession, chance: Random) -> None:
+    """Somebody who says what may be said and what may not, and leaves without a word or by the book."""
+    key = crm.account.key.headers["authorization"].removeprefix("Bearer ")
+    said = {"type": "api_v3", "apiKey": chance.choice([key, "forged"]), "userId": "anna"}
+    packets = ["40", "40", "4", "40/x,", "42" + json.dumps(["counterConnecting", said])]
+    where = f"{hall.url.replace('http', 'ws')}/ws-counters/?EIO=4&transport=websocket"
+    with contextlib.suppress(aiohttp.ClientError):  # Whoever is let go learns it amid a word.
+        line = await session.ws_connect(where)
+        for packet in ["40", *chance.choices(packets, k=4)]:
+            await line.send_str(packet)
+        await asyncio.sleep(chance.random() / 20)
+        if chance.random() < 0.5:
+            await line.close()
+        line._response.close()
+
+
+async def test_whoever_is_gone_is_forgotten_whatever_they_were_amid(
+    hall: Hall, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that no flood is remembered. Places are few, so that many are let go by the server."""
+    monkeypatch.setattr(counter_socket, "_CONNECTIONS_MAX", 10)
+    chance = Random(1)
+    async with aiohttp.ClientSession() as session:
+        for _ in range(3):
+            await asyncio.gather(*(come_and_go(hall, crm, session, chance) for _ in range(60)))
+    socket = hall.application.counter_socket
+    server = socket._server
+    async with asyncio.timeout(10):
+        while server.eio.sockets:
+            await asyncio.sleep(0.01)
+    assert (socket._places, socket._seats, server.environ) == ({}, {}, {})
+    assert not hall.application.counters._seats
+    assert not hall.hub._watchers
+    assert not server.manager.rooms.get("/")
+    async with watching(hall) as page:
+        await page.introduce(crm)
+        assert await page.hears() == told(0, None)
+
+
+async def test_who_goes_while_their_key_is_looked_up_takes_no_seat(
+    hall: Hall, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched, asked, go_on = hall.application.counters, asyncio.Event(), asyncio.Event()
+    known = watched.known
+
+    async def slowly(authorization: str) -> Caller:
+        asked.set()
+        await go_on.wait()
+        return await known(authorization)
+
+    monkeypatch.setattr(watched, "known", slowly)
+    async with watching(hall) as page:
+        await page.introduce(crm)
+        await asyncio.wait_for(asked.wait(), 10)
+        engine = hall.application.counter_socket._server.eio
+        await engine.disconnect(*engine.sockets)
+        await asyncio.wait_for(page.gone.wait(), 10)
+        go_on.set()
+    async with watching(hall) as late:
+        await late.introduce(crm)
+        assert await late.hears() == told(0, None)
+        assert [len(seats) for seats in watched._seats.values()] == [1]
 
 
 async def test_a_stop_ends_every_connection(hall: Hall, crm: Crm) -> None:

@@ -118,8 +118,9 @@ class CounterSocket:
         try:
             seat = await self._seat(sid, _read(said))
             self._stand_up(place)
-            self._seats[place] = seat
-            await self.counters.sit(seat)
+            if sid in self._places:  # They may have gone meanwhile.
+                self._seats[place] = seat
+                await self.counters.sit(seat)
         except Exception as error:  # noqa: BLE001 - every error has an answer here
             self._stand_up(place)
             await self._refuse(sid, as_wazzup(error))

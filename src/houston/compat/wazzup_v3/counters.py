@@ -114,6 +114,9 @@ class Counters:
             raise TooMany(what, "Close some of them first", round(_LOOK_EVERY_SECONDS))
         self._seats[seat.account].add(seat)
         await self._news.watch(seat.account, self._heard)
+        if seat.account not in self._seats:  # They have gone meanwhile.
+            self._news.unwatch(seat.account)
+            return
         await self._tell(await self._look(seat.account), [seat])
 
     def leave(self, seat: Seat) -> None:

@@ -23,6 +23,22 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]  # It comes without t
             await socket.close(wait=False)
             unblock(socket)
 
+    async def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        """Hear nobody who was let go, and forget whoever went while they were heard.
+
+        The library would remember both for ever: it looks only at who is there when somebody goes.
+        """
+        if event != "message":
+            return await super()._trigger_event(event, *args, **kwargs)
+        sid = args[0]
+        socket = self.sockets.get(sid)
+        if socket is None or socket.closing:
+            return None
+        answer = await super()._trigger_event(event, *args, **kwargs)
+        if socket.closing:
+            await super()._trigger_event("disconnect", sid, self.reason.SERVER_DISCONNECT)
+        return answer
+
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]  # The same.
     """Speaks to whoever comes, one event of each after the other: a flood holds up only itself."""
