@@ -209,3 +209,39 @@ async def test_a_line_that_went_away_unheard_holds_nothing_up(agency: Agency):
     await agency.desk.settled()
 
     assert agency.portal.screen(ANNA, "108") == [("client", "Hello")]
+
+
+async def test_who_writes_in_a_line_without_a_number_is_told_what_to_do_once(agency: Agency):
+    house, first, portal = agency.house, agency.desk.channel, agency.portal
+    second = await house.active("79001112244", (await house.stored(first)).account)
+    await house.fetch("update crm_connections set channels = channels || $1::uuid", second)
+    await agency.hears(incoming(house.clock, "1", "Hello"))
+    portal.lines["108"] = dict(portal.lines[LINE])  # Somebody has switched it on by hand.
+
+    bubble = portal.operator_writes(ANNA, "Good morning", line="108")
+    await agency.tell(times=2)
+    portal.operator_writes(ANNA, "Are you there?", line="108")
+    await agency.tell()
+
+    written, told, again = portal.screen(ANNA, "108")
+    assert (written, again) == (("operator", "Good morning"), ("operator", "Are you there?"))
+    assert told[0] == "system"
+    assert "no WhatsApp number is connected to this open line (108)" in told[1]
+    assert "Contact Center" in told[1], "and what to do"
+    assert bubble.mark == "sending", "there is no false tick"
+    assert portal.screen(ANNA) == [("client", "Hello")], "the client's own chat is left alone"
+
+    agency.desk.channel = second
+    await agency.presses(await agency.page(*portal.opens_the_page(line="108")))
+    portal.operator_writes(ANNA, "Now?", line="108")
+    await agency.tell()
+    await until(lambda: house.messenger.handed_over, "the number speaks there now")
+    assert house.messenger.texts(ANNA) == ["Now?"], "what was refused is not sent later"
+
+    await agency.presses(await agency.page(*portal.opens_the_page(line="108")), do="off")
+    portal.lines["108"] = dict(portal.lines[LINE])
+    portal.operator_writes(ANNA, "And now?", line="108")
+    await agency.tell()
+    told_in_all = [text for who, text in portal.screen(ANNA, "108") if who == "system"]
+    assert told_in_all == [told[1]] * 2, "the next time it is told again"
+    assert portal.notifications == []

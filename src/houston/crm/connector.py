@@ -100,6 +100,8 @@ class OperatorWrote:
     """Said of a message that may be known already: it counts only if the CRM confirms that it waits."""
     perhaps: MessageId | None = None
     """It looks like this message of Houston's own, come back. The first one that does is taken for it."""
+    nowhere: str = ""
+    """Why no channel speaks in the chat, if none does: nothing is sent, and the operator is told this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +217,10 @@ class Refuse:
     reason: str
     code: str = ""
     """Stable, for connectors to which it makes a difference."""
+
+
+NOWHERE: Final = "NO_CHANNEL_SPEAKS_HERE"
+"""The code of a refusal in a chat that is no channel's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

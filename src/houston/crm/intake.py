@@ -5,6 +5,7 @@ from typing import Final
 
 from houston.crm import store_line
 from houston.crm.connector import (
+    NOWHERE,
     Connection,
     Connector,
     Failure,
@@ -76,8 +77,26 @@ class Intake:
                 return sure
             if not sure:
                 return None
-        await self._queue(one, wrote)
+        await (self._turn_away(one, wrote) if wrote.nowhere else self._queue(one, wrote))
         return None
+
+    async def _turn_away(self, one: Stored, wrote: OperatorWrote) -> None:
+        """The chat is no channel's: it is known by the CRM's own name for it, beside all clients' chats."""
+        channel = one.channels[0]
+        chat, now = chat_id(channel, f"{one.id} {wrote.chat}"), self._clock.now()
+        refusal = NewErrand(
+            connection=one.id,
+            channel=channel,
+            chat=chat,
+            address=wrote.address,
+            what=Refuse(theirs=wrote.message, reason=wrote.nowhere, code=NOWHERE),
+        )
+        async with self._database.transaction() as tx:
+            await store_line.link_chat(
+                tx, one.id, chat, wrote.address, wrote.chat, wrote.contact, now
+            )
+            await store_line.link_message(tx, one.id, wrote.message, None)
+            await store_line.enqueue(tx, [refusal], now)
 
     async def _queue(self, one: Stored, wrote: OperatorWrote) -> None:
         channel = wrote.channel or one.channels[0]

@@ -15,8 +15,9 @@ from houston.crm.bitrix24.keys import known_keys
 from houston.crm.bitrix24.page import shown_page
 from houston.crm.bitrix24.portal import LINE_OFF, Pace, Portal
 from houston.crm.bitrix24.setting_up import detach, looked_at, set_up, unattached
-from houston.crm.bitrix24.telling import Words, tell
+from houston.crm.bitrix24.telling import Words, tell, tell_operator
 from houston.crm.connector import (
+    NOWHERE,
     Carried,
     Change,
     Connection,
@@ -260,7 +261,12 @@ async def _change(portal: Portal, errand: Errand, change: Change) -> Outcome:
 
 
 async def _refuse(portal: Portal, errand: Errand, refuse: Refuse) -> Outcome:
-    """Say why. A channel that was deleted leaves its open line, too: nobody shall write into it any more."""
+    """Say why. A channel that was deleted leaves its open line, too: nobody shall write into it any more.
+
+    That a line is no channel's is said once in a chat, until one is attached to it.
+    """
+    if refuse.code == NOWHERE:
+        return await tell_operator(portal, errand, Words(key=refuse.reason, text=refuse.reason))
     outcome = await tell(portal, errand, Words(key=f"refuse {refuse.theirs}", text=refuse.reason))
     if not isinstance(outcome, Carried) or refuse.code != _GONE:
         return outcome

@@ -13,6 +13,7 @@ from houston.crm.bitrix24 import remembered
 from houston.crm.bitrix24.bbcode import to_whatsapp
 from houston.crm.bitrix24.form import unfolded
 from houston.crm.bitrix24.keys import INSTALL, REMOVED, known_keys
+from houston.crm.bitrix24.words import nobody_speaks_in
 from houston.crm.connector import (
     Connection,
     Heard,
@@ -97,7 +98,7 @@ def _heard(
     channel, place = remembered.channel_of(connection, line), remembered.Place(chat, address)
     if not _is_number(theirs) or not _is_number(chat) or not address or "\x00" in address:
         return Unreadable("Bitrix24 told of a message without its ids")
-    if channel is None:
+    if channel is None and event != ADD:
         return Unreadable(f"The open line {line} is attached to none of the connection's channels")
     author = _number(message.get("user_id")) or _number(table(said.get("auth")).get("user_id"))
     text = to_whatsapp(str(message.get("text") or "")) or None
@@ -124,6 +125,7 @@ def _heard(
         files=_files(message),
         author=f"Bitrix24 {author}".strip(),
         perhaps=_echo(connection, address, author, text, now),
+        nowhere="" if channel is not None else nobody_speaks_in(line),
     )
 
 

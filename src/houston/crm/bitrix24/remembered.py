@@ -110,6 +110,14 @@ async def keep_told(connection: Connection, told: Told) -> None:
     await connection.memory.keep(_TOLD, encoded([*others, told][-_LAST:]))
 
 
+async def forget_told(connection: Connection, key: str) -> None:
+    """What was told on an occasion that is over. When it comes again, it is told again."""
+    told = _told(connection)
+    left = [one for one in told if one.key != key]
+    if len(left) < len(told):
+        await connection.memory.keep(_TOLD, encoded(left))
+
+
 def _told(connection: Connection) -> list[Told]:
     kept = connection.memory.known.get(_TOLD)
     return msgspec.json.decode(kept, type=list[Told]) if kept else []

@@ -6,6 +6,7 @@ from typing import Any, Final
 from houston.crm.bitrix24 import remembered
 from houston.crm.bitrix24.events import BOUND
 from houston.crm.bitrix24.portal import Portal
+from houston.crm.bitrix24.words import nobody_speaks_in
 from houston.crm.connector import Ask, AskPerson, Failure, Finding, GiveUp
 from houston.crm.wire import table
 from houston.kernel.ids import ChannelId
@@ -120,6 +121,7 @@ async def attach(
     if isinstance(answer, Failure):
         return answer
     await portal.connection.memory.keep(f"{remembered.LINE}{line}", str(channel))
+    await remembered.forget_told(portal.connection, nobody_speaks_in(line))
     return None
 
 

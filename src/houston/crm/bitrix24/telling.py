@@ -1,5 +1,6 @@
 """Houston's own words for an operator, by the first way that is open. None of them leads to the client."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from houston.crm.bitrix24.portal import Portal
 from houston.crm.connector import AskPerson, Carried, Errand, Failure, GiveUp, Outcome, phone_of
 
 _OURS: Final = "Houston"
+_Way = Callable[[Portal, Errand, str], Awaitable[Any | Failure]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +24,25 @@ class Words:
 
 
 async def tell(portal: Portal, errand: Errand, words: Words) -> Outcome:
+    """By the first way that is open: into the chat, to the operator, or beside the client's words."""
+    return await _tell(
+        portal, errand, words, (_into_the_chat, _to_the_operator, _beside_the_client)
+    )
+
+
+async def tell_operator(portal: Portal, errand: Errand, words: Words) -> Outcome:
+    """In a chat that is no channel's: there, nothing can be said in the client's place."""
+    return await _tell(portal, errand, words, (_into_the_chat, _to_the_operator))
+
+
+async def _tell(portal: Portal, errand: Errand, words: Words, ways: Sequence[_Way]) -> Outcome:
     connection, chat = portal.connection, _place(errand).chat
     before = remembered.told_in(connection, chat)
     if before is not None and before.key == words.key and before.done:
         return Carried()
     told = remembered.Told(chat=chat, key=words.key, text=words.text, done=False)
     await remembered.keep_told(connection, told)
-    outcome = await _by_the_first_open_way(portal, errand, words.text)
+    outcome = await _by_the_first_open_way(portal, errand, words.text, ways)
     if isinstance(outcome, Carried):
         await remembered.keep_told(connection, msgspec.structs.replace(told, done=True))
     return outcome
@@ -38,8 +52,10 @@ def _place(errand: Errand) -> remembered.Place:
     return remembered.place_of(errand.their_chat, errand.address)
 
 
-async def _by_the_first_open_way(portal: Portal, errand: Errand, text: str) -> Outcome:
-    for way in (_into_the_chat, _to_the_operator, _beside_the_client):
+async def _by_the_first_open_way(
+    portal: Portal, errand: Errand, text: str, ways: Sequence[_Way]
+) -> Outcome:
+    for way in ways:
         answer = await way(portal, errand, text)
         if not isinstance(answer, GiveUp):
             return answer if isinstance(answer, Failure) else Carried()

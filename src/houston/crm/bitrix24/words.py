@@ -1,4 +1,4 @@
-"""The words of the page in the portal, by language. Pure."""
+"""The words of the page in the portal, by language, and what an operator is told of a line. Pure."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -41,3 +41,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "later": "Портал сейчас не отвечает. Откройте страницу через минуту.",
     },
 }
+
+
+def nobody_speaks_in(line: str) -> str:
+    return (
+        f"This was not sent: no WhatsApp number is connected to this open line ({line}). Ask an administrator"
+        " to choose one under Contact Center, WhatsApp (Houston), and send it again then"
+    )
