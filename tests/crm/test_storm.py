@@ -41,7 +41,8 @@ class Storm:
             self.amo.drop_answers = self.luck.choice((0, 0, 0, 1))
             await self._client(self.luck.choice(CLIENTS))
             await self._manager(self.luck.choice(CLIENTS), alive)
-            self.desk.house.advance(self.luck.choice((0, 1, 5)))
+            # All of it within the minute that a hook waits for what was said before it.
+            self.desk.house.advance(self.luck.choice((0, 0.5, 1)))
             await asyncio.sleep(self.luck.uniform(0, 0.03))
 
     async def _client(self, phone: str) -> None:
