@@ -86,7 +86,7 @@ def test_a_crm_is_connected_by_steps_and_messages_arrive_there(
 def test_a_connection_says_what_is_wrong_and_goes_on_with_the_right_token(
     open_window: OpenWindow, town: Town, chatwoot: Chatwoot
 ) -> None:
-    connected(town, chatwoot, access_token="a-token-of-nobody")
+    connected(town, chatwoot, access_token="a-token-of-nobody", hook_secret="no-more-in-use")
     window = open_window(viewport={"width": 390, "height": 844})
     window.page.add_init_script("delete Navigator.prototype.clipboard")  # As without https.
     town.whatsapp.say(PERSON, town.paired["phone"], "Kept until the token is right")
@@ -105,9 +105,11 @@ def test_a_connection_says_what_is_wrong_and_goes_on_with_the_right_token(
     expect(name).to_have_value(town.api.get("/connections")[0]["hook_url"])
     name.fill("Desk")
     dialog.get_by_label("Access token", exact=True).fill(chatwoot.settings["access_token"])
+    dialog.get_by_role("button", name="away").click()
     dialog.get_by_role("button", name="Save").click()
     card.get_by_role("button", name="Test the connection").click()
     expect(card.locator(".badge")).to_have_text("Working", timeout=SOON)
+    assert town.api.get("/connections")[0]["secrets"] == ["access_token"]
     until(lambda: ("incoming", "Kept until the token is right") in chatwoot.double.screen(PERSON))
 
     def choose(item: str) -> None:

@@ -68,6 +68,13 @@ class PersonView(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class ColleagueView(msgspec.Struct, frozen=True):
+    """Somebody whose own a chat can be."""
+
+    id: PersonId
+    name: str
+
+
 class InvitationView(msgspec.Struct, frozen=True):
     """Shown this once: whoever opens the link first chooses the password."""
 
@@ -89,6 +96,21 @@ async def list_people(
 ) -> list[PersonView]:
     async with database.single() as tx:
         return [_view(row) for row in await store.people(tx, caller.account)]
+
+
+@get(
+    "/people/names",
+    summary="Who works here: the names alone, for whoever sees chats",
+    tags=["people"],
+    doing=Doing.READ,
+)
+async def list_names(
+    caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> list[ColleagueView]:
+    """To show whose a chat is, and to give it to somebody."""
+    async with database.single() as tx:
+        rows = await store.people(tx, caller.account)
+    return [ColleagueView(PersonId(row["id"]), row["name"]) for row in rows]
 
 
 @get("/people/{person_id:uuid}", summary="One person", tags=["people"], doing=Doing.ADMINISTER)
@@ -216,6 +238,7 @@ people_api = Router(
     "/",
     route_handlers=[
         list_people,
+        list_names,
         get_person,
         add_person,
         change_person,

@@ -113,8 +113,16 @@ export async function refreshChat(cache: QueryClient, id: string): Promise<void>
   cache.setQueryData(one, chat);
   for (const list of lists) {
     const filter = list.queryKey[2] as ChatFilter;
-    cache.setQueryData<ChatPages>(list.queryKey, (pages) => pages && placed(pages, chat, filter));
+    const pages = cache.getQueryData<ChatPages>(list.queryKey);
+    if (pages === undefined) continue;
+    if (filter.mine && ownerIn(pages, id) !== chat.owner_id) void readAgain(cache, list.queryKey);
+    else cache.setQueryData(list.queryKey, placed(pages, chat, filter));
   }
+}
+
+/** Whose a chat was when the pages were read. Only the server knows whether a new owner is the reader. */
+function ownerIn(pages: ChatPages, id: string): string | null | undefined {
+  return pages.pages.flat().find((chat) => chat.id === id)?.owner_id;
 }
 
 /** The pages with a chat where it belongs: unanswered first, then the newest. */

@@ -132,6 +132,14 @@ export function useMessages(chat: string) {
   return { ...found, messages };
 }
 
+/** Whose own a chat can be. */
+export function useColleagues() {
+  return useQuery({
+    queryKey: ["people", "names"],
+    queryFn: () => asked(api.GET("/api/v1/people/names")),
+  });
+}
+
 export function useAccount(enabled = true) {
   return useQuery({
     queryKey: names.account,

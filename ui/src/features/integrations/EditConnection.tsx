@@ -21,12 +21,14 @@ export function EditConnection({ connection, crm, onClose }: Props) {
   const [name, setName] = useState(connection.name);
   const [channels, setChannels] = useState<readonly string[]>(connection.channels);
   const [settings, setSettings] = useState<Settings>(connection.settings);
+  const [taken, setTaken] = useState<readonly string[]>([]);
+  const kept = connection.secrets.filter((one) => !taken.includes(one));
   const names = crm.fields.map((field) => `settings.${field.name}`);
   const errorAt = useFieldErrors(edit.error, ["name", ...names, "channels"]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (wrongIn(crm, settings, connection.secrets).length > 0) return;
-    const body = { name, channels: [...channels], settings: changedSettings(crm, settings) };
+    if (wrongIn(crm, settings, kept).length > 0) return;
+    const body = { name, channels: [...channels], settings: changedSettings(crm, settings, taken) };
     edit.mutate(body, { onSuccess: onClose });
   };
   return (
@@ -44,7 +46,8 @@ export function EditConnection({ connection, crm, onClose }: Props) {
           crm={crm}
           settings={settings}
           onChange={setSettings}
-          kept={connection.secrets}
+          kept={kept}
+          onTake={(one) => setTaken([...taken, one])}
           errorAt={errorAt}
         />
         <ChannelsOf

@@ -10,10 +10,12 @@ interface Props {
   readonly onChange: (settings: Settings) => void;
   /** Secrets that are set already. */
   readonly kept?: readonly string[];
+  /** Takes a secret away that may be missing. */
+  readonly onTake?: (name: string) => void;
   readonly errorAt: (field: string) => string | undefined;
 }
 
-export function SettingsFields({ crm, settings, onChange, kept = [], errorAt }: Props) {
+export function SettingsFields({ crm, settings, onChange, kept = [], onTake, errorAt }: Props) {
   return crm.fields.map((field) => (
     <SettingsField
       key={field.name}
@@ -21,6 +23,7 @@ export function SettingsFields({ crm, settings, onChange, kept = [], errorAt }: 
       value={settings[field.name] ?? ""}
       onChange={(value) => onChange({ ...settings, [field.name]: value })}
       isKept={kept.includes(field.name)}
+      onTake={onTake}
       error={errorAt(`settings.${field.name}`)}
     />
   ));
@@ -31,10 +34,11 @@ interface FieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly isKept: boolean;
+  readonly onTake: ((name: string) => void) | undefined;
   readonly error: string | undefined;
 }
 
-function SettingsField({ field, value, onChange, isKept, error }: FieldProps) {
+function SettingsField({ field, value, onChange, isKept, onTake, error }: FieldProps) {
   const { t } = useWords();
   const looksWrong = !fits(field, value);
   const hints = [
@@ -55,7 +59,14 @@ function SettingsField({ field, value, onChange, isKept, error }: FieldProps) {
     spellCheck: false,
   };
   return field.secret ? (
-    <PasswordInput {...asked} visibilityToggleButtonProps={{ "aria-label": t("signIn.show") }} />
+    <div>
+      <PasswordInput {...asked} visibilityToggleButtonProps={{ "aria-label": t("signIn.show") }} />
+      {isKept && !field.required && onTake !== undefined && (
+        <button type="button" className="link hint" onClick={() => onTake(field.name)}>
+          {t("connections.secretTake", { title: field.title })}
+        </button>
+      )}
+    </div>
   ) : (
     <TextInput {...asked} />
   );

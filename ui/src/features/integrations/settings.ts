@@ -24,8 +24,14 @@ export function wrongIn(crm: Crm, settings: Settings, kept: readonly string[] = 
     .map(({ name }) => name);
 }
 
-/** What is sent of a change: a secret that nobody typed anew is left out, and so it stays. */
-export function changedSettings(crm: Crm, settings: Settings): Record<string, string> {
-  const sent = crm.fields.filter(({ name, secret }) => !secret || (settings[name] ?? "") !== "");
+/** What is sent of a change: a secret that nobody typed anew is left out, and so it stays; a `taken` one goes away. */
+export function changedSettings(
+  crm: Crm,
+  settings: Settings,
+  taken: readonly string[] = [],
+): Record<string, string> {
+  const sent = crm.fields.filter(
+    ({ name, secret }) => !secret || taken.includes(name) || (settings[name] ?? "") !== "",
+  );
   return Object.fromEntries(sent.map(({ name }) => [name, settings[name] ?? ""]));
 }
