@@ -17,9 +17,10 @@ from houston.transports.linked_worker.rest import others_rest
 from houston.transports.linked_worker.translate import KEPT, Kind
 
 FIRST_CALL_SECONDS_MAX: Final = 2.0
-_STOP_SECONDS_MAX: Final = 45.0
+_BEGIN_SECONDS_MAX: Final = 45.0
 """Longer than the library tries to connect, in which it cannot be stopped."""
-_STOP_AGAIN_SECONDS: Final = 0.5
+_LEAVE_SECONDS_MAX: Final = 2.0
+"""While it shows codes, the library lets go of a run only when they have run out."""
 _STRAGGLE_SECONDS_MAX: Final = 3.0
 _LOOK_SECONDS: Final = 0.05
 _QUIET_LOOKS: Final = 6
@@ -113,24 +114,25 @@ class Connection:
         self.stopping, self.is_online = True, False
         if self._ending is None:
             self._ending = asyncio.create_task(self._end())
-        try:
-            async with asyncio.timeout(_STOP_SECONDS_MAX):
-                await self.left.wait()
-        except TimeoutError:
-            return False
-        return True
+        await asyncio.wait([self._ending], timeout=_BEGIN_SECONDS_MAX)
+        return await self._has_left(_LEAVE_SECONDS_MAX)
 
     async def _end(self) -> None:
-        """A run that is not in the library yet overhears that it is to stop, so it is told until it has
-        left: alone it would go on with keys that were put away, and take in messages that nobody hears."""
-        while not self.left.is_set():
+        """A run that is not in the library yet overhears that it is to stop, so it is told again: alone it
+        would go on with keys that were put away, and take in messages that nobody hears."""
+        has_heard = False
+        while not has_heard and not await self._has_left(0):
             await self._first_call()
+            has_heard = self._is_there
             if self._began:
                 await self._hang_up()
             await self._ground.call(self._ground.library.stop, self.run)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_STOP_AGAIN_SECONDS):
-                    await self.left.wait()
+
+    async def _has_left(self, seconds_max: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds_max):
+                await self.left.wait()
+        return self.left.is_set()
 
     async def _first_call(self) -> None:
         """A run that has never called may not be there yet: to hang up would end the process, and to stop
