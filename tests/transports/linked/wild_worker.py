@@ -67,7 +67,7 @@ def _begin_late(once: Path) -> None:
 
     def oversleep() -> None:
         told.wait()
-        time.sleep(2 * connection.FIRST_CALL_SECONDS_MAX)
+        time.sleep(3 * connection.LEAVE_SECONDS_MAX)
         late(once).touch()
 
     _before(library.Library, "run", oversleep, once)
@@ -120,6 +120,7 @@ def hurry() -> None:
     """Nobody waits for eighty seconds in a test."""
     rules.LIBRARY_SEND_SECONDS_MAX = 1.0  # type: ignore[misc]  # In this process alone.
     connection.FIRST_CALL_SECONDS_MAX = 0.3  # type: ignore[misc]  # In this process alone.
+    connection.LEAVE_SECONDS_MAX = 0.3  # type: ignore[misc]  # In this process alone.
 
 
 HARMS: Final[dict[str, Callable[[Path], None]]] = {

@@ -19,7 +19,7 @@ from houston.transports.linked_worker.translate import KEPT, Kind
 FIRST_CALL_SECONDS_MAX: Final = 2.0
 _BEGIN_SECONDS_MAX: Final = 45.0
 """Longer than the library tries to connect, in which it cannot be stopped."""
-_LEAVE_SECONDS_MAX: Final = 2.0
+LEAVE_SECONDS_MAX: Final = 2.0
 """While it shows codes, the library lets go of a run only when they have run out."""
 _STRAGGLE_SECONDS_MAX: Final = 3.0
 _LOOK_SECONDS: Final = 0.05
@@ -115,7 +115,7 @@ class Connection:
         if self._ending is None:
             self._ending = asyncio.create_task(self._end())
         await asyncio.wait([self._ending], timeout=_BEGIN_SECONDS_MAX)
-        return await self._has_left(_LEAVE_SECONDS_MAX)
+        return await self._has_left(LEAVE_SECONDS_MAX)
 
     async def _end(self) -> None:
         """A run that is not in the library yet overhears that it is to stop, so it is told again: alone it
