@@ -211,6 +211,15 @@ async def test_garbage_ends_at_most_its_own_connection(hall: Hall, crm: Crm) -> 
         assert await page.hears() == told(0, None)
 
 
+async def test_a_frame_that_is_far_too_long_is_not_held_in_memory(hall: Hall, crm: Crm) -> None:
+    where = f"{hall.url.replace('http', 'ws')}/ws-counters/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession() as session, session.ws_connect(where) as line:
+        await line.receive()
+        await line.send_str("4" * 100_000)
+        assert (await line.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert line.close_code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
+
+
 async def come_and_go(hall: Hall, crm: Crm, session: aiohttp.ClientSession, chance: Random) -> None:
     """Somebody who says what may be said and what may not, and leaves without a word or by the book."""
     key = crm.account.key.headers["authorization"].removeprefix("Bearer ")

@@ -15,6 +15,7 @@ from houston.kernel.loop import end
 
 _STREAMS_END_SECONDS: Final = 2
 _CALLERS_WAITING_MAX: Final = 2048
+_FRAME_BYTES_MAX: Final = 64 * 1024
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -46,10 +47,13 @@ def address_of(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
+async def serve(
+    app: ASGIApp, listener: socket.socket, *, frame_bytes_max: int = _FRAME_BYTES_MAX
+) -> AsyncIterator[str]:
     """Answer on a socket; the address at which.
 
     Open streams are given two seconds to end, because clients of streams never leave by themselves.
+    A frame of a WebSocket is held in memory whole, before anybody can ask who sends it.
     """
     config = uvicorn.Config(
         app,
@@ -60,7 +64,7 @@ async def serve(app: ASGIApp, listener: socket.socket) -> AsyncIterator[str]:
         proxy_headers=False,
         timeout_graceful_shutdown=_STREAMS_END_SECONDS,
         ws="websockets-sansio",
-        ws_max_size=64 * 1024**2,
+        ws_max_size=frame_bytes_max,
         ws_per_message_deflate=False,
     )
     server = _Server(config)

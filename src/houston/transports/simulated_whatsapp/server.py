@@ -19,7 +19,7 @@ from houston.transports.simulated_whatsapp.control import control
 from houston.transports.simulated_whatsapp.pairing import Expired, Impossible
 from houston.transports.simulated_whatsapp.switchboard import Node
 from houston.transports.simulated_whatsapp.traffic import Traffic
-from houston.transports.simulated_whatsapp.wire_protocol import PATH
+from houston.transports.simulated_whatsapp.wire_protocol import MESSAGE_BYTES_MAX, PATH
 from houston.transports.simulated_whatsapp.world import World
 
 _FILE_BYTES_MAX: Final = 128 * 1024**2
@@ -40,7 +40,8 @@ async def serving(
     journal = Journal(data_dir)
     try:
         play = _play(clock, journal)
-        async with serve(_app(play, clock), listen(host, port)) as url:
+        listener = listen(host, port)
+        async with serve(_app(play, clock), listener, frame_bytes_max=MESSAGE_BYTES_MAX) as url:
             play.files.address = url
             yield url
     finally:
