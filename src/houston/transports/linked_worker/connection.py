@@ -115,7 +115,7 @@ class Connection:
         if self._ending is None:
             self._ending = asyncio.create_task(self._end())
         await asyncio.wait([self._ending], timeout=_BEGIN_SECONDS_MAX)
-        return await self._has_left(LEAVE_SECONDS_MAX)
+        return await self._has_left(LEAVE_SECONDS_MAX if self._began else 0)
 
     async def _end(self) -> None:
         """A run that is not in the library yet overhears that it is to stop, so it is told again: alone it
