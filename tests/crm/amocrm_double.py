@@ -27,6 +27,8 @@ class AmoCrmDouble(AmojoDouble):
         self.cards: dict[int, dict[str, Any]] = {}
         self.leads: dict[int, dict[str, Any]] = {}
         self.attached: dict[str, int] = {}
+        self.sources: dict[int, dict[str, Any]] = {}
+        self.has_widget = True
         self.access = {TOKEN}
         self.refresh = ""
         self.codes = {CODE}
@@ -102,6 +104,8 @@ class AmoCrmDouble(AmojoDouble):
                 return _embedded("leads", [self.leads[one] for one in ids])
             case "POST", ["leads"]:
                 return _embedded("leads", [self._add_lead(one) for one in body])
+            case method, ["sources"]:
+                return self._of_sources(method, query.get("filter[external_id]"), body)
         raise Strict(404, f"{request.method} {path} is not there")
 
     def _search(self, query: str) -> Any:
@@ -130,6 +134,28 @@ class AmoCrmDouble(AmojoDouble):
     def _add_lead(self, one: dict[str, Any]) -> Any:
         (contact,) = one["_embedded"]["contacts"]
         return {"id": self.lead(contact["id"], pipeline=one.get("pipeline_id")), "request_id": "0"}
+
+    def _of_sources(self, method: str, wanted: str | None, body: Any) -> Any:
+        if not self.has_widget:
+            raise Strict(403, "the integration has no widget")
+        if method == "GET":
+            found = [one for one in self.sources.values() if one["external_id"] == wanted]
+            return _embedded("sources", found) if found else None
+        do = {"POST": self._add_source, "PATCH": self._change_source}[method]
+        return _embedded("sources", [do(one) for one in body])
+
+    def _add_source(self, one: dict[str, Any]) -> Any:
+        there = {known["external_id"] for known in self.sources.values()}
+        if not one["name"] or len(one["external_id"]) > 36 or one["external_id"] in there:
+            raise Strict(400, "name, external_id")
+        row = {"pipeline_id": 1, "default": False, "services": [], **one}
+        return self.sources[self._made(self.sources, row)]
+
+    def _change_source(self, one: dict[str, Any]) -> Any:
+        if one["id"] not in self.sources or "external_id" in one:
+            raise Strict(400, "id, external_id")
+        self.sources[one["id"]] |= one
+        return self.sources[one["id"]]
 
     def _token(self, body: dict[str, Any]) -> Any:
         known = (CLIENT_ID, CLIENT_SECRET, REDIRECT)

@@ -54,6 +54,8 @@ class Chat:
     client_id: str | None
     conversation: str | None
     bubbles: list[Bubble] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    """By which of the integration's numbers the client came: when the chat was made, and with each message."""
 
 
 class Strict(Exception):
@@ -200,6 +202,7 @@ class AmojoDouble:
     def _make_chat(self, body: dict[str, Any]) -> Any:
         _need(body, "conversation_id", "user")
         chat = self._chat(body["conversation_id"], body["user"], None)
+        _note_source(chat, body)
         user = {"id": chat.person, "client_id": chat.client_id, "name": body["user"]["name"]}
         return {"id": chat.id, "user": user}
 
@@ -233,6 +236,7 @@ class AmojoDouble:
         bot = payload["sender"].get("ref_id") == BOT
         person = payload["receiver"] if bot else payload["sender"]
         chat = self._chat(payload["conversation_id"], person, payload.get("conversation_ref_id"))
+        _note_source(chat, payload)
         bubble = Bubble(
             str(uuid4()),
             "bot" if bot else "client",
@@ -294,6 +298,14 @@ def _need(body: dict[str, Any], *names: str) -> None:
     for name in names:
         if body.get(name) in (None, ""):
             raise Strict(400, f"{name} is missing")
+
+
+def _note_source(chat: Chat, said: dict[str, Any]) -> None:
+    if "source" in said:
+        source = said["source"]["external_id"]
+        if not 0 < len(source) <= 36 or not source.isascii():
+            raise Strict(400, "source")
+        chat.sources.append(source)
 
 
 def _listed(chat: Chat, bubble: Bubble) -> dict[str, Any]:

@@ -142,17 +142,17 @@ async def test_a_token_that_has_run_out_is_renewed_once_and_kept_before_it_is_us
 
 async def test_the_test_says_what_is_missing_for_the_account(crm_house: House):
     async with selling(crm_house, {**SETTINGS, "account_url": URL}) as (sales, _):
-        assert (False, "token_needed") in await _tested(sales)
+        assert (False, "token_needed") in await findings_of(sales)
 
 
 async def test_the_test_says_whether_the_account_lets_us_in(crm_house: House):
     async with selling(crm_house, WITH_TOKEN) as (sales, amo):
-        assert (True, "contacts") in await _tested(sales)
+        assert (True, "contacts") in await findings_of(sales)
         amo.access = {"another"}
-        assert (False, "contacts_refused") in await _tested(sales)
+        assert (False, "contacts_refused") in await findings_of(sales)
 
 
-async def _tested(sales: Sales) -> list[tuple[bool, str]]:
+async def findings_of(sales: Sales) -> list[tuple[bool, str]]:
     connection = await sales.desk.reception.safe.recall(await sales.desk.stored())
     found = await asyncio.wait_for(sales.desk.connector.test(connection), 10)
     return [(one.good, one.name) for one in found]

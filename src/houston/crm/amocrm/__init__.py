@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from houston.crm.amocrm.allowing import allowed, rest_of
 from houston.crm.amocrm.amojo import Amojo, hook_is_genuine
@@ -36,6 +36,9 @@ from houston.crm.connector import (
 )
 from houston.crm.wire import Answer, Table, Wire, table
 from houston.kernel.clock import Clock
+
+if TYPE_CHECKING:
+    from houston.crm.amocrm.rest import Rest
 
 _BOT: Final = {"id": "houston", "name": "Houston"}
 _OTHER_ERROR: Final = 905
@@ -101,6 +104,7 @@ class AmoCrm:
         connected = await amojo.connect()
         if not isinstance(connected, Answer):
             return connected
+        await self._be_source(connection)
         found: list[Heard] = []
         for chat in chats:
             messages = await amojo.history_since(chat.theirs, since)
@@ -114,6 +118,13 @@ class AmoCrm:
                 if is_managers(one, connection.settings["bot_id"])
             ]
         return [one for one in found if isinstance(one, OperatorWrote)]
+
+    async def _be_source(self, connection: Connection) -> None:
+        """Beside all else: chats go on without, and the connection's test says what is wrong with it."""
+        rest = rest_of(connection, self._wire, self._clock)
+        name = connection.settings.get("source")
+        if rest is not None and name is not None:
+            await rest.be_source(str(connection.channels[0]), name)
 
     # --- To amoCRM -------------------------------------------------------------------------
 
@@ -201,7 +212,18 @@ class AmoCrm:
         return [
             Finding(True, "contacts"),
             Finding(is_same, "account", {"id": known_as}),
+            *await _test_source(connection, rest),
         ]
+
+
+async def _test_source(connection: Connection, rest: "Rest") -> Sequence[Finding]:
+    name = connection.settings.get("source")
+    if name is None:
+        return []
+    known = await rest.has_source(str(connection.channels[0]))
+    if isinstance(known, bool):
+        return [Finding(known, "source" if known else "source_missing", {"name": name})]
+    return [Finding(False, "source_refused", {"why": known.why})]
 
 
 async def _mark(amojo: Amojo, errand: Errand, mark: Mark) -> Outcome:
@@ -271,7 +293,7 @@ async def _chat(amojo: Amojo, errand: Errand) -> Carried | Failure:
     """The chat with a client, made where there is none. Making one twice gives the same."""
     if errand.their_chat is not None:
         return Carried(chat=errand.their_chat, contact=errand.their_contact)
-    body = {"conversation_id": str(errand.chat), "user": _person(errand)}
+    body = {"conversation_id": str(errand.chat), "user": _person(errand), **_source(amojo, errand)}
     answer = await amojo.call("POST", f"{amojo.scope}/chats", body)
     if not isinstance(answer, Answer):
         return answer
@@ -323,7 +345,14 @@ def _payload(
         "conversation_id": str(errand.chat),
         "message": message,
         **people,
+        **_source(amojo, errand),
     }
+
+
+def _source(amojo: Amojo, errand: Errand) -> Table:
+    """By which number the client writes, where numbers are sources."""
+    is_source = "source" in amojo.connection.settings
+    return {"source": {"external_id": str(errand.channel)}} if is_source else {}
 
 
 def _person(errand: Errand) -> Table:

@@ -123,4 +123,15 @@ FIELDS: Final = (
         required=False,
         pattern=r"[1-9]\d{0,18}",
     ),
+    Field(
+        name="source",
+        title={"en": "Name of the number as a source", "ru": "Название номера как источника"},
+        where={
+            "en": "As you like: so the number is called among sources; the integration needs a widget for it",
+            "ru": "Любое: так номер назван среди источников; интеграции для этого нужен виджет",
+        },
+        required=False,
+        pattern=r"[^\x00-\x1f]{1,100}",
+        example="WhatsApp +7 900 111-22-33",
+    ),
 )

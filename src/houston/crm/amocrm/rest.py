@@ -125,6 +125,15 @@ class Rest:
         found = await _outcome(self._get("account", {"with": "amojo_id"}))
         return str(found.get("amojo_id")) if isinstance(found, dict) else found
 
+    async def has_source(self, channel: str) -> bool | Failure:
+        """Whether amoCRM knows a channel as a source."""
+        found = await _outcome(self._source(channel))
+        return found if isinstance(found, Failure) else found is not None
+
+    async def be_source(self, channel: str, name: str) -> Failure | None:
+        """Make a channel one of the sources, called as people want it and in their pipeline."""
+        return await _outcome(self._be_source(channel, name))
+
     async def place(self, chat: str, phone: str, name: str | None) -> Failure | None:
         """Make the chat one of its contact, and see to it that there is a lead if that is wanted."""
         return await _outcome(self._place(chat, phone, name))
@@ -134,6 +143,23 @@ class Rest:
         await self._attach(contact, chat)
         if self._settings.get("leads") == "on" and not await self._has_lead(contact):
             await self._make_lead(contact, name or phone)
+
+    # --- Sources ---------------------------------------------------------------------------
+
+    async def _source(self, channel: str) -> Table | None:
+        params = {"filter": {"external_id": channel}}
+        listed = _listed(await self._get("sources", params), "sources")
+        return next((one for one in listed if one.get("external_id") == channel), None)
+
+    async def _be_source(self, channel: str, name: str) -> None:
+        pipeline = self._settings.get("pipeline_id")
+        wanted: Table = {"name": name} | ({"pipeline_id": int(pipeline)} if pipeline else {})
+        known = await self._source(channel)
+        if known is None:
+            body = [wanted | {"external_id": channel}]
+            await self._client.request("POST", "sources", json=body)
+        elif any(known.get(field) != value for field, value in wanted.items()):
+            await self._client.request("PATCH", "sources", json=[wanted | {"id": known["id"]}])
 
     # --- Contacts --------------------------------------------------------------------------
 
