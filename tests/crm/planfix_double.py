@@ -38,7 +38,7 @@ class PlanfixDouble:
 
     def __init__(self) -> None:
         self.comments: list[Comment] = []
-        self.weather = "up"
+        self.weather: str | int = "up"
         self.token = PLANFIX_TOKEN
         self.contacts: dict[str, str] = {}
         self._last_id = 4_188_848
@@ -73,6 +73,8 @@ class PlanfixDouble:
     async def answer(self, request: httpx.Request) -> httpx.Response:
         if self.weather == "down":
             raise httpx.ConnectError("connection refused")
+        if isinstance(self.weather, int):
+            return httpx.Response(self.weather)
         assert request.headers["content-type"] == "application/x-www-form-urlencoded"
         pairs = parse_qsl(request.content.decode(), keep_blank_values=True, strict_parsing=True)
         said = dict(pairs)

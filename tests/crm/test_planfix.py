@@ -163,8 +163,9 @@ async def test_every_file_of_a_comment_is_sent(shop: Shop):
     ]
 
 
-async def test_an_hour_without_planfix_keeps_everything_in_order(shop: Shop):
-    shop.planfix.weather = "down"
+@pytest.mark.parametrize("weather", ["down", 429, 503])
+async def test_an_hour_without_planfix_keeps_everything_in_order(shop: Shop, weather: str | int):
+    shop.planfix.weather = weather
     for number in range(3):
         said = incoming(shop.house.clock, f"{number}", f"{number}")
         await shop.house.messenger.of(shop.desk.channel).say(said)
