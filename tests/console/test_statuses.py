@@ -28,6 +28,10 @@ _POLICY_WORDS = {
     ("en", Policy.REFUSE): "Nothing is sent now. Your text stays here.",
     ("ru", Policy.HOLD): "Отправленное сейчас подождёт и уйдёт само.",
     ("ru", Policy.REFUSE): "Сейчас ничего не отправляется. Ваш текст останется здесь.",
+    ("es", Policy.HOLD): "Lo que envíe ahora espera y sale solo.",
+    ("es", Policy.REFUSE): "Ahora no se envía nada. Su texto se queda aquí.",
+    ("pt", Policy.HOLD): "O que você enviar agora espera e sai sozinho.",
+    ("pt", Policy.REFUSE): "Agora nada é enviado. Seu texto fica aqui.",
 }
 _READ_AGAIN = """async () => {
     const {person_id} = await (await fetch('/api/v1/session')).json();
@@ -88,7 +92,9 @@ def chat(town: Town) -> str:
     return town.chat(town.paired, PERSON)
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ru", "dark")])
+@pytest.mark.parametrize(
+    ("language", "scheme"), [("en", "light"), ("ru", "dark"), ("es", "light"), ("pt", "dark")]
+)
 def test_each_status_rules_the_composer_and_shows_its_words_and_button(
     open_window: OpenWindow, town: Town, chat: str, language: str, scheme: str
 ) -> None:
@@ -139,7 +145,7 @@ def test_no_word_of_any_status_is_cut_off_on_the_narrowest_phone(
         badge = window.page.locator(f".badge[data-status={word}]").first
         expect(badge).to_have_text(status_texts()[language].statuses[word].title)
     assert window.cut_off() == []
-    if language == "en":  # Colours speak no language.
+    if language == "en":  # Colours speak no language; this looks at both themes.
         assert window.violations() == []
 
 

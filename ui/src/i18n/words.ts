@@ -22,7 +22,7 @@ interface StatusTexts {
   readonly reasons: Readonly<Record<string, { readonly text: string }>>;
 }
 
-/** The wording of statuses is the server's own files. Spanish and Portuguese have no other words yet. */
+/** The wording of statuses is the server's own files, whole in all languages. */
 const STATUS_TEXTS: Record<Language, () => Promise<{ default: StatusTexts }>> = {
   en: () => import("../../../src/houston/texts/status.en.json"),
   ru: () => import("../../../src/houston/texts/status.ru.json"),
@@ -32,8 +32,8 @@ const STATUS_TEXTS: Record<Language, () => Promise<{ default: StatusTexts }>> = 
 const WORDS: Record<Language, () => Promise<{ default: Dictionary }>> = {
   en: async () => ({ default: en }),
   ru: () => import("./ru.json"),
-  es: async () => ({ default: en }),
-  pt: async () => ({ default: en }),
+  es: () => import("./es.json"),
+  pt: () => import("./pt.json"),
 };
 
 export interface Words {
@@ -49,10 +49,12 @@ export async function wordsIn(language: Language): Promise<Words> {
   const [words, texts] = await Promise.all([WORDS[language](), STATUS_TEXTS[language]()]);
   const plurals = new Intl.PluralRules(language);
   const numbers = new Intl.NumberFormat(language);
+  /** Spanish and Portuguese speak of chats and channels; what owners set up is English in them. */
   const found = (key: Key, values: Values): string => {
     const form = typeof values.count === "number" ? `_${plurals.select(values.count)}` : "";
-    const all = words.default;
-    return all[key + form] ?? all[`${key}_other`] ?? all[key] ?? key;
+    const said = (dictionary: Dictionary) =>
+      dictionary[key + form] ?? dictionary[`${key}_other`] ?? dictionary[key];
+    return said(words.default) ?? said(en) ?? key;
   };
   const shown = (value: string | number | undefined) =>
     typeof value === "number" ? numbers.format(value) : (value ?? "");
@@ -60,7 +62,7 @@ export async function wordsIn(language: Language): Promise<Words> {
     language,
     t: (key, values = {}) =>
       found(key, values).replace(/\{\{(\w+)\}\}/g, (_, name: string) => shown(values[name])),
-    has: (key) => key in words.default,
+    has: (key) => key in en,
     statusTitle: (code) => texts.default.statuses[code]?.title ?? code,
     reason: (code) =>
       texts.default.reasons[code]?.text.replace(/ \(\{detail\}\)|: \{detail\}/, "") ?? code,
