@@ -127,8 +127,8 @@ FIELDS: Final = (
         name="source",
         title={"en": "Name of the number as a source", "ru": "Название номера как источника"},
         where={
-            "en": "As you like: so the number is called among sources; the integration needs a widget for it",
-            "ru": "Любое: так номер назван среди источников; интеграции для этого нужен виджет",
+            "en": "Up to 100 characters: its name among your sources; the integration needs a widget for it",
+            "ru": "До 100 знаков: имя номера среди источников; интеграции для этого нужен виджет",
         },
         required=False,
         pattern=r"[^\x00-\x1f]{1,100}",
