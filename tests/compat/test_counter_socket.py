@@ -6,8 +6,10 @@ The loops that carry news to it run; everything else of the server stands still.
 import asyncio
 import contextlib
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -17,6 +19,10 @@ import pytest
 import socketio
 
 from houston.compat.wazzup_v3 import counter_socket, counters
+from houston.compat.wazzup_v3.counters import Seat
+from houston.compat.wazzup_v3.unanswered import Board
+from houston.kernel.db import Tx
+from houston.kernel.ids import AccountId
 from houston.kernel.loop import end, keep
 from houston.people.rules import Caller
 from tests.compat.conftest import Crm
@@ -282,6 +288,34 @@ async def test_who_goes_while_their_key_is_looked_up_takes_no_seat(
         await late.introduce(crm)
         assert await late.hears() == told(0, None)
         assert [len(seats) for seats in watched._seats.values()] == [1]
+
+
+async def test_an_account_that_takes_long_to_count_rests_and_holds_up_no_other(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each turn of the loop is another third of a second; counting the big account takes a whole one."""
+    watched, counted = hall.application.counters, Counter[AccountId]()
+    big, small = [(await hall.account(name)).id for name in ("Big", "Small")]
+
+    async def looking(tx: Tx, account: AccountId, now: datetime) -> Board:
+        counted[account] += 1
+        hall.clock.advance(1.0 if account == big else 0.0)
+        return Board(frozenset(), [], [])
+
+    async def nothing(_: object) -> None:
+        """Nobody listens."""
+
+    monkeypatch.setattr(counters, "look", looking)
+    monkeypatch.setattr(watched, "_stays", lambda _: asyncio.sleep(0, True))
+    for account in (big, small):
+        seat = Seat(account=account, authorization="", user="anna", tell=nothing, refuse=nothing)
+        await watched.sit(seat)
+    counted.clear()
+    for _ in range(60):
+        watched._books_changed([big, small])
+        await watched.duty()
+    assert counted[small] == 60
+    assert 1 < counted[big] < 6
 
 
 async def test_a_stop_ends_every_connection(hall: Hall, crm: Crm) -> None:

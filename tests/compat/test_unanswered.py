@@ -79,5 +79,39 @@ async def test_own_clients_are_red_and_old_chats_and_strangers_count_nothing(crm
     assert await crm.told("/v3/unanswered/anna") == nothing
 
 
+WAITING = """
+insert into chats (id, account_id, channel_id, address, name, unanswered, ours_first, last_at)
+select gen_random_uuid(), $1, $2, '7916' || lpad(n::text, 7, '0'), '', 1, false, $4
+from generate_series(1, $3) n
+"""
+
+
+@pytest.mark.parametrize("many", [5, 90])
+async def test_however_many_wait_each_is_known_as_whose_client_they_are(
+    crm: Crm, many: int
+) -> None:
+    """Few contacts are looked for in another way than many."""
+    channel = await crm.account.channel("79990001122")
+    hall = crm.account.hall
+    async with hall.database.transaction() as tx:
+        await tx.execute(WAITING, crm.account.id, channel, many, hall.clock.now())
+    await crm.put("/v3/users", [{"id": "anna", "name": "Anna"}])
+    roles = [
+        {"channelId": channel, "userId": "anna", "role": "seller", "allowGetNewClients": False}
+    ]
+    await crm.ask("PATCH", "/tech/settings", {"userRoles": roles})
+    contacts = [
+        {
+            "id": number,
+            "responsibleUserId": "anna" if number % 2 else "boris",
+            "name": "Somebody",
+            "contactData": [{"chatType": "whatsapp", "chatId": f"7916{number:07}"}],
+        }
+        for number in range(1, many + 9)
+    ]
+    await crm.put("/v3/contacts", contacts)
+    assert (await crm.told("/v3/unanswered/anna"))["counterV2"] == (many + 1) // 2
+
+
 async def test_a_linked_number_has_no_templates(crm: Crm) -> None:
     assert await crm.told("/v3/templates/whatsapp?limit=10&offset=0") == []

@@ -36,6 +36,7 @@ _SEATS_MAX: Final = 500
 _LOOK_EVERY_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.3
 """News may come a thousand times a second: a count waits for company."""
+_RESTS_FOR: Final = 9
 _KINDS: Final = frozenset(
     fact.kind
     for fact in (
@@ -88,6 +89,7 @@ class Counters:
         self._limit = Limit(clock, requests_max)
         self._seats: dict[AccountId, set[Seat]] = defaultdict(set)
         self._stirred: set[AccountId] = set()
+        self._rests: dict[AccountId, float] = {}
         self._bell = Bell()
         wakes.on(Topic.BOOKS, self._books_changed)
 
@@ -128,19 +130,23 @@ class Counters:
 
     async def duty(self) -> None:
         """One turn of the loop."""
-        rung = await self._bell.wait(_LOOK_EVERY_SECONDS)
-        due = self._stirred & self._seats.keys() if rung else set(self._seats)
-        self._stirred -= due
-        try:
-            for account in due:
-                await self._tell_all(account)
-        except BaseException:
-            self._stir(due)  # Nobody was told what they wait for.
-            raise
+        if not await self._bell.wait(_LOOK_EVERY_SECONDS):
+            self._stirred |= self._seats.keys()
+        now = self._clock.monotonic()
+        self._rests = {account: until for account, until in self._rests.items() if until > now}
+        due = (self._stirred & self._seats.keys()) - self._rests.keys()
+        for account in due:
+            await self._tell_all(account)
+            self._stirred.discard(account)  # Not before: who was not told for an error still waits.
         await self._clock.sleep(_PAUSE_SECONDS)
+        self._stir(self._stirred)
 
     async def _tell_all(self, account: AccountId) -> None:
+        """It then rests for a while that grows with the work: a count takes a tenth of the time at most."""
+        began = self._clock.monotonic()
         board = await self._look(account)
+        ended = self._clock.monotonic()
+        self._rests[account] = ended + _RESTS_FOR * (ended - began)
         allowed = [seat for seat in tuple(self._seats.get(account, ())) if await self._stays(seat)]
         await self._tell(board, allowed)
 

@@ -231,12 +231,21 @@ async def contact(tx: Tx, account: AccountId, named: str) -> Contact | None:
 
 async def contacts_in(tx: Tx, account: AccountId, chats: Sequence[str]) -> list[Contact]:
     """The contacts who write in these chats."""
+    theirs = _OF_FEW if len(chats) <= _FEW else _OF_MANY
     rows = await tx.fetch(
-        "select * from crm_contacts where account_id = $1 and chats && $2 order by id",
-        account,
-        chats,
+        f"select * from crm_contacts where account_id = $1 and {theirs} order by id", account, chats
     )
     return [_contact(row) for row in rows]
+
+
+_FEW: Final = 20
+_OF_FEW: Final = "chats && $2"
+"""By the index. But each contact that it finds is compared with all the chats: of a thousand, for seconds."""
+_OF_MANY: Final = (
+    "id in (select c.id from crm_contacts c, unnest(c.chats) as own (chat)"
+    " where c.account_id = $1 and own.chat = any($2))"
+)
+"""All contacts once: a fifth of a second for 100,000 of them, however many chats are asked for."""
 
 
 async def chats_of(tx: Tx, account: AccountId, ids: Sequence[str]) -> list[str]:
