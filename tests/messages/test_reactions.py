@@ -14,7 +14,7 @@ from houston.messages import store_reading
 from houston.messages.emojis import check_emoji
 from houston.messages.rules import EMOJI_CHARACTERS_MAX, MessageStatus
 from houston.messages.views import MessageView, message_views
-from houston.transports.events import Incoming, Reacted, ReceiptKind
+from houston.transports.events import Incoming, Reacted, ReceiptKind, Revoked
 from houston.transports.transport import NotSent, OutgoingKind, Retry, SendResult, Unknown
 from tests.houses import House, housed, until
 from tests.wires import ANNA, BORIS, Gate, incoming, receipt
@@ -93,6 +93,36 @@ async def test_a_persons_emoji_is_on_the_message_and_in_the_feed_until_it_is_tak
     await put(house, channel, None)
     assert await stands(house, message) == []
     assert await told(house) == [(ANNA, None, "👍", False), (ANNA, "👍", None, False)]
+
+
+async def test_nothing_stands_on_a_message_that_was_taken_back(house: House) -> None:
+    channel = await house.active()
+    message, now = await heard(house, channel), house.clock.now()
+    await put(house, channel, "👍")
+    await house.messenger.of(channel).say(Revoked(wire_id="w1", chat=ANNA, author=ANNA, at=now))
+    seen = await view(house, message)
+    assert (seen.reactions, seen.reacting) == ([], None)
+    with pytest.raises(Conflict, match="does not have"):
+        await react(house, channel, message, "🙏")
+
+
+async def test_an_edit_that_a_receipt_proves_first_is_told_as_done(house: House) -> None:
+    channel = await house.active()
+    said = (await house.say(channel, "at fife")).message
+    await until(lambda: house.is_at(said, MessageStatus.SENT))
+    gate = Gate(house.messenger)
+    house.messenger.answer = gate
+    account = (await house.stored(channel)).account
+    await house.outbox.edit(account, said, "at five")
+    await until(lambda: len(house.messenger.handed_over) == 2)
+    got = receipt(house.messenger.handed_over[1], ReceiptKind.DELIVERED, house.clock)
+    await house.messenger.of(channel).say(got)
+    gate.open()
+    await until(lambda: _says(house, said, "at five"))
+
+
+async def _says(house: House, message: MessageId, text: str) -> bool:
+    return (await view(house, message)).text == text
 
 
 async def test_each_author_has_one_reaction_and_the_last_by_time_stands(house: House) -> None:

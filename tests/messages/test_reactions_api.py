@@ -32,7 +32,7 @@ async def test_a_wish_is_shown_with_who_has_it_and_only_the_last_one_waits(hall:
     for emoji in ("👍", "❤️"):
         answer = await react(account, said["id"], {"emoji": emoji, "author": "Olga"})
         assert answer.status_code == 200, answer.text
-    (shown,) = await account.key.get(f"/chats/{said['chat_id']}/messages")
+    shown, _ = await account.key.get(f"/chats/{said['chat_id']}/messages")  # And the notice.
     assert shown == answer.json()
     waits = shown["reacting"]
     assert (waits["emoji"], waits["status"], waits["name"]) == ("❤️", "queued", "Olga")
@@ -50,7 +50,7 @@ async def test_what_cannot_be_is_answered_with_the_field_and_the_cure(hall: Hall
     await hall.rows("update messages set status = 3, open = false returning id")
     two = await react(account, said["id"], {"emoji": "👍👍"})
     assert two.status_code == 400
-    assert (two.json()["field"], two.json()["value"]) == ("emoji", "👍👍")
+    assert (two.json()["field"], two.json()["value"]) == ("emoji", "'👍👍'")
     assert "exactly one emoji" in two.json()["cure"]
     for body in ({}, {"emoji": 1}, {"emoji": "👍", "author": "\n"}, {"emojis": "👍"}):
         assert (await react(account, said["id"], body)).status_code == 400
@@ -59,4 +59,4 @@ async def test_what_cannot_be_is_answered_with_the_field_and_the_cure(hall: Hall
     await account.key.post(f"/channels/{channel}/disable")
     refused = await react(account, said["id"], {"emoji": "👍"})
     assert (refused.status_code, refused.json()["code"]) == (409, "CHANNEL_BLOCKED")
-    assert len(await hall.rows("select from messages")) == 1
+    assert len(await hall.rows("select from messages where direction < 2")) == 1

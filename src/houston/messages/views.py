@@ -191,7 +191,8 @@ def waits_for(status: Status) -> str | None:
 async def message_views(tx: Tx, rows: Sequence[Row]) -> list[MessageView]:
     """Messages of chats with what people and the channel put on them: one question more for all."""
     standing: defaultdict[tuple[UUID, str], list[Row]] = defaultdict(list)
-    for one in await store_reactions.standing(tx, rows):
+    there = [row for row in rows if row["deleted_at"] is None]
+    for one in await store_reactions.standing(tx, there):
         standing[one["chat_id"], one["wire_id"]].append(one)
     return [message_view(row, standing[row["chat_id"], row["wire_id"]]) for row in rows]
 
@@ -220,7 +221,7 @@ def message_view(row: Row, reactions: Sequence[Row] = ()) -> MessageView:
         read_at=row["read_at"],
         edited_at=row["edited_at"],
         deleted_at=row["deleted_at"],
-        reactions=[_reaction_view(one) for one in reactions if one["status"] is None and not gone],
+        reactions=[_reaction_view(one) for one in reactions if one["status"] is None],
         reacting=next(
             (_reacting_view(one) for one in reactions if one["status"] is not None), None
         ),
