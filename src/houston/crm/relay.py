@@ -93,6 +93,7 @@ class Relay:
     def missed(self) -> None:
         """Say that something came and could not be kept: no CRM tells it twice, so it has to be asked for."""
         self._may_have_missed = True
+        self._bell.ring()
 
     async def duty(self) -> None:
         """One turn of the loop."""
@@ -161,11 +162,13 @@ class Relay:
         finally:
             self._bell.ring()
 
-    async def _holds(self, one: Stored) -> bool:
+    async def _holds(self, one: Stored, *, unlooked: bool = False) -> bool:
+        """Whether to go on. Not if something was missed meanwhile, for that has to be looked for first."""
+        if not self._node.may_act() or (self._may_have_missed and not unlooked):
+            return False
+        until = self._clock.now() + _HELD
         async with self._database.single() as tx:
-            return self._node.may_act() and await store.hold_on(
-                tx, one.id, self._node.id, self._clock.now() + _HELD
-            )
+            return await store.hold_on(tx, one.id, self._node.id, until, unlooked=unlooked)
 
     async def _step(self, one: Stored, connector: Connector) -> Next:
         """Hooks go first: an operator waits for them, and errands may need the ids in them.
@@ -246,7 +249,7 @@ class Relay:
             return
         log.warning("crm_taken_in_without_looking_back", connection=str(one.id))
         connection = await self._safe.recall(one)
-        while await self._holds(one):
+        while await self._holds(one, unlooked=True):
             if await self._take_hook(one, connector, connection) is not Next.MORE:
                 return
 

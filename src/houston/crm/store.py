@@ -246,13 +246,20 @@ async def claim(tx: Tx, node: NodeId, now: datetime, until: datetime) -> list[St
     return [_stored(row) for row in rows]
 
 
-async def hold_on(tx: Tx, connection: ConnectionId, node: NodeId, until: datetime) -> bool:
-    """Go on holding a connection; False if another node has it, or nobody wants it any more."""
+async def hold_on(
+    tx: Tx, connection: ConnectionId, node: NodeId, until: datetime, *, unlooked: bool
+) -> bool:
+    """Go on holding a connection; False if another node has it, or nobody wants it any more.
+
+    And, unless `unlooked`, if its CRM has to be asked first what was missed.
+    """
     done = await tx.execute(
-        "update crm_connections set held_until = $3 where id = $1 and held_by = $2 and enabled",
+        "update crm_connections set held_until = $3"
+        " where id = $1 and held_by = $2 and enabled and (not reconcile or $4)",
         connection,
         node,
         until,
+        unlooked,
     )
     return bool(done == "UPDATE 1")
 
