@@ -9,7 +9,7 @@ from houston.channels.orders import Command, Delete, Disable, PaidChanged
 from houston.channels.state import Status
 from houston.kernel.content import Content, ContentKind
 from houston.messages.rules import MessageStatus
-from houston.transports.events import Edited, ReceiptKind, Revoked
+from houston.transports.events import Edited, Reacted, ReceiptKind, Revoked
 from houston.transports.transport import NotSent, Outgoing, Retry, SendResult
 from tests.crm.agency import SCAN, Agency
 from tests.crm.agency import agency as agency
@@ -188,6 +188,16 @@ async def test_what_clients_edit_and_delete_changes_where_it_stands(agency: Agen
     await agency.hears(edited, gone)
 
     assert agency.portal.screen(ANNA) == [("client", "Hello")]
+
+
+async def test_a_clients_emoji_is_no_text_and_holds_up_nothing(agency: Agency):
+    clock = agency.house.clock
+    await agency.hears(incoming(clock, "1", "Hello"))
+
+    emoji = Reacted(wire_id="1", chat=ANNA, author=ANNA, emoji="👍", at=clock.now())
+    await agency.hears(emoji, incoming(clock, "2", "Anybody there?"))
+
+    assert agency.portal.screen(ANNA) == [("client", "Hello"), ("client", "Anybody there?")]
 
 
 async def test_operators_edit_and_delete_what_waits(agency: Agency):

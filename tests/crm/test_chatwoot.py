@@ -10,7 +10,15 @@ from houston.channels.state import Status
 from houston.crm.chatwoot import signature
 from houston.kernel.content import Content, ContentKind, ContentState
 from houston.messages.rules import MessageStatus
-from houston.transports.events import Echoed, Event, LoggedOut, LogoutCause, PhoneLost, ReceiptKind
+from houston.transports.events import (
+    Echoed,
+    Event,
+    LoggedOut,
+    LogoutCause,
+    PhoneLost,
+    Reacted,
+    ReceiptKind,
+)
 from houston.transports.transport import NotSent, Retry
 from tests.crm.conftest import Office
 from tests.houses import until
@@ -30,6 +38,16 @@ async def test_what_a_client_writes_stands_in_one_conversation(office: Office):
 
     assert office.chatwoot.screen(ANNA) == [("incoming", "Hello"), ("incoming", "Anybody there?")]
     assert len(office.chatwoot.conversations) == len(office.chatwoot.contacts) == 1
+
+
+async def test_a_clients_emoji_is_no_text_and_holds_up_nothing(office: Office):
+    clock = office.house.clock
+    await hears(office, incoming(clock, "1", "Hello"))
+
+    emoji = Reacted(wire_id="1", chat=ANNA, author=ANNA, emoji="👍", at=clock.now())
+    await hears(office, emoji, incoming(clock, "2", "Anybody there?"))
+
+    assert office.chatwoot.screen(ANNA) == [("incoming", "Hello"), ("incoming", "Anybody there?")]
 
 
 async def test_a_client_whom_another_inbox_knows_stays_one_contact(office: Office):

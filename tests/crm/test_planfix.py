@@ -15,7 +15,7 @@ from houston.crm.wire import Wire
 from houston.kernel.content import Content, ContentKind
 from houston.kernel.errors import HoustonError
 from houston.messages.rules import MessageStatus
-from houston.transports.events import Event, LoggedOut, LogoutCause, ReceiptKind
+from houston.transports.events import Event, LoggedOut, LogoutCause, Reacted, ReceiptKind
 from houston.transports.transport import NotSent, Retry
 from tests.crm.desk import Desk, connected, relaying
 from tests.crm.planfix_double import OUR_TOKEN, PLANFIX_TOKEN, PROVIDER, URL, PlanfixDouble
@@ -77,6 +77,16 @@ async def test_what_a_client_writes_is_a_comment_of_one_task(shop: Shop):
 
     assert shop.planfix.screen(ANNA) == [("client", "Hello"), ("client", "Hey")]
     assert list(shop.planfix.contacts) == [f"wa:{ANNA}"]
+
+
+async def test_a_clients_emoji_is_no_comment_and_holds_up_nothing(shop: Shop):
+    clock = shop.house.clock
+    await shop.hears(incoming(clock, "1", "Hello"))
+
+    emoji = Reacted(wire_id="1", chat=ANNA, author=ANNA, emoji="👍", at=clock.now())
+    await shop.hears(emoji, incoming(clock, "2", "Hey"))
+
+    assert shop.planfix.screen(ANNA) == [("client", "Hello"), ("client", "Hey")]
 
 
 async def test_an_employee_may_write_first_and_sees_the_ticks(shop: Shop):
