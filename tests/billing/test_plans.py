@@ -85,6 +85,14 @@ async def test_a_plan_that_cannot_be_is_refused_and_named(bank: Bank, wrong: Pla
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["", "nul \x00", "half \ud83d", "x" * 61])
+async def test_what_no_plan_can_be_called_is_refused_and_not_looked_for(bank: Bank, name: str):
+    account, now = await bank.house.account(), bank.house.clock.now()
+    async with bank.house.database.transaction() as tx:
+        with pytest.raises(BadRequest, match="plan"):
+            await plans.choose(tx, PLAN, account, name, now, "test")
+
+
 async def test_an_account_sees_its_plan_its_past_and_what_comes(database_url: str):
     async with open_hall(database_url, billing="on", billing_own_top_up=True) as hall:
         account = await hall.account("Flowers")

@@ -52,9 +52,11 @@ async def choose(
     """Put an account on a plan from tomorrow on; one that was never charged, from today on.
 
     Raises:
+        BadRequest: no plan can be called so.
         Conflict: its money is of another currency.
         NotFound: there is no such account, or no such plan.
     """
+    _check_name("plan", name)
     plan = standard if name == STANDARD else await store_plans.one(tx, name)
     if plan is None:
         raise NotFound(f"There is no plan {name}", "Make it first: `houston plan add`")
@@ -103,9 +105,13 @@ async def all_of(tx: Tx, standard: Plan) -> Sequence[Plan]:
     return [standard, *await store_plans.every(tx)]
 
 
+def _check_name(field: str, name: str) -> None:
+    if not (0 < len(name) <= _NAME_MAX and name.isprintable()):
+        raise BadRequest(field, name, f"use 1 to {_NAME_MAX} printable characters")
+
+
 def _check(plan: Plan) -> None:
-    if not (0 < len(plan.name) <= _NAME_MAX and plan.name.isprintable()):
-        raise BadRequest("name", plan.name, f"use 1 to {_NAME_MAX} printable characters")
+    _check_name("name", plan.name)
     if plan.name == STANDARD:
         cure = "use another name: this one is of the settings HOUSTON_BILLING_*"
         raise BadRequest("name", plan.name, cure)
