@@ -15,7 +15,7 @@ export function CopyButton({ text, what, ...looks }: Props) {
   const [copied, setCopied] = useState(false);
   const Sign = copied ? IconCheck : IconCopy;
   const copy = async () => {
-    await put(text);
+    await copyText(text);
     setCopied(true);
   };
   return (
@@ -31,7 +31,7 @@ export function CopyButton({ text, what, ...looks }: Props) {
 }
 
 /** Browsers give the clipboard to pages with https only; others take the old way, of a field that is selected. */
-async function put(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
   const field = document.createElement("textarea");
   field.value = text;

@@ -12,6 +12,7 @@ import { lazy, Suspense, useState } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Message } from "../../api/client";
 import { useAccess } from "../../app/access";
+import { copyText } from "../../app/CopyButton";
 import { useComplaint } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
 import { useWords } from "../../i18n/words";
@@ -74,7 +75,7 @@ export function BubbleMenu({ message }: { message: Message }) {
         {message.text !== null && (
           <Menu.Item
             leftSection={<IconCopy size={16} />}
-            onClick={() => void navigator.clipboard.writeText(message.text ?? "")}
+            onClick={() => void copyText(message.text ?? "")}
           >
             {t("message.copy")}
           </Menu.Item>
