@@ -37,6 +37,8 @@ class Line:
         self.channel = channel
         self.ground = ground
         self.stream = 0
+        self.newest = 0
+        """The stream that was asked for last; it may wait until the one before has ended."""
         self.connection: Connection | None = None
         self.holding = Holding(channel, ground, lambda: self.stream)
         self._pairing: Pairing | None = None

@@ -93,7 +93,7 @@ class Worker:
                 self._later(self._line(frame).open(frame))
             case Close(stream, forget):
                 line = self._streams.get(stream)
-                if line is not None and line.stream == stream:
+                if line is not None and line.newest == stream:
                     self._later(self._close(line, stream, forget=forget))
             case _:
                 line = self._streams.get(frame.stream)
@@ -134,6 +134,7 @@ class Worker:
             line = self._lines[frame.channel] = Line(frame.channel, self._ground)
         self._streams.pop(line.stream, None)
         self._streams[frame.stream] = line
+        line.newest = frame.stream
         return line
 
     # --- Duties ------------------------------------------------------------------------------
