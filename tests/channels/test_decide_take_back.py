@@ -75,6 +75,28 @@ def test_neither_a_short_success_nor_a_restart_resets_the_count():
     assert life.status is Status.OPENED_ELSEWHERE
 
 
+def test_says_which_of_the_five_tries_it_is():
+    life = active_channel()
+    told = []
+    for _ in range(5):
+        life.hear(Replaced())
+        told.append(life.shown.detail)
+        life.hear(UseHere(ANNA))
+        told.append(life.shown.detail)
+        life.hear(Online(), BacklogEnded())
+    assert told == ["1/5", "1/5", "2/5", "2/5", "3/5", "3/5", "4/5", "4/5", "5/5", "5/5"]
+    life.hear(Replaced(), EnableHere(ANNA))
+    assert life.shown.detail == "5/5", "a press is the last once more"
+
+
+def test_tries_of_more_than_ten_minutes_ago_are_not_told_any_more():
+    life = active_channel()
+    life.replaced_and_taken_back()
+    life.live_well(11 * 60)
+    life.hear(Replaced())
+    assert life.shown.detail == "1/5"
+
+
 def test_a_restart_in_the_middle_goes_on_taking_back_and_counts_it_once():
     life = active_channel()
     life.hear(Replaced(), Claimed(3))

@@ -82,6 +82,23 @@ def test_the_demo_phone_plays_a_phone_without_a_network_and_one_that_logs_out_an
     expect(badge).to_have_text("Active", timeout=SOON)
 
 
+def test_a_number_that_is_open_elsewhere_says_which_try_it_is_and_a_press_takes_it_at_once(
+    window: Screen, town: Town
+) -> None:
+    channel = town.paired
+    town.becomes(channel, "ACTIVE")
+    window.go("/channels")
+    card = window.card(channel["id"])
+    town.whatsapp.do(channel["phone"], "open-elsewhere")
+    town.whatsapp.post("/network", {"up": False})
+    expect(card).to_contain_text("takes the number back by itself (try 1/5)", timeout=SOON)
+    press = card.get_by_role("button", name="Use here")
+    expect(press).to_be_visible()
+    town.whatsapp.post("/network", {"up": True})
+    press.click()
+    expect(card.locator(".badge")).to_have_text("Active", timeout=SOON)
+
+
 @pytest.mark.parametrize("how", ["paste", "drop"])
 def test_a_file_that_is_pasted_or_dropped_is_sent(
     open_window: OpenWindow, town: Town, how: str

@@ -301,7 +301,13 @@ def _replaced(state: State, now: datetime) -> State:
     recent = [at for at in state.take_backs if at > now - TAKE_BACK_WINDOW]
     if len(recent) >= TAKE_BACKS_MAX:
         return down(state, now, held_elsewhere=True, take_back=None, retry_at=None)
-    return down(state, now, take_back=TakeBack.DUE, retry_at=now + TAKE_BACK_PAUSE)
+    return down(
+        state,
+        now,
+        take_back=TakeBack.DUE,
+        take_backs=tuple(recent),
+        retry_at=now + TAKE_BACK_PAUSE,
+    )
 
 
 def _banned(state: State, until: datetime | None, code: str, now: datetime) -> State:

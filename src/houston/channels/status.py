@@ -6,7 +6,16 @@ and the first line of PRECEDENCE that holds is the word that people see (law, se
 
 from collections.abc import Callable
 
-from houston.channels.state import Link, Policy, Reason, State, Status, shows_codes
+from houston.channels.state import (
+    TAKE_BACKS_MAX,
+    Link,
+    Policy,
+    Reason,
+    State,
+    Status,
+    TakeBack,
+    shows_codes,
+)
 from houston.transports.events import ConfirmationKind
 
 PRECEDENCE: tuple[tuple[Status, Callable[[State], bool]], ...] = (
@@ -92,11 +101,19 @@ def reason(state: State) -> Reason:
 
 
 def detail(state: State) -> str | None:
-    """What the other side called the reason, where it called it anything."""
+    """What the other side called the reason, where it called it anything; of a take-back, which one it is."""
     why = reason(state)
     if why is Reason.WRONG_NUMBER:
         return state.wrong_number
+    if why is Reason.TAKING_BACK:
+        return _which_try(state)
     return state.detail if why in _DETAILED else None
+
+
+def _which_try(state: State) -> str:
+    """Of those that Houston allows itself (law S7). A person's press may add one, which is the last again."""
+    tries = len(state.take_backs) + (state.take_back is TakeBack.DUE)
+    return f"{min(tries, TAKE_BACKS_MAX)}/{TAKE_BACKS_MAX}"
 
 
 Reading = tuple[Status, Reason, str | None]

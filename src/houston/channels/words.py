@@ -57,12 +57,13 @@ def words(shown: Shown, language: str, texts: Mapping[str, Texts]) -> Words:
     spoken = nearest(language, texts)
     status = spoken.statuses[shown.status]
     why = spoken.reasons[shown.reason]
+    detail, step = shown.detail or "-", shown.next_step
     too_late = status.todo_too_late if shown.action is None else None
     return Words(
         title=status.title,
         meaning=why.meaning or status.meaning,
         todo=why.todo or too_late or status.todo,
         button=None if shown.action is None else spoken.actions[shown.action],
-        reason=why.text.format(detail=shown.detail or "-"),
-        next_step=None if shown.next_step is None else spoken.next_steps[shown.next_step],
+        reason=why.text.format(detail=detail),
+        next_step=None if step is None else spoken.next_steps[step].format(detail=detail),
     )
