@@ -4,7 +4,7 @@ on a clock that can be moved ahead, beside a WhatsApp on the machine's own."""
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from houston.app import Running, running
+from houston.channels.steer import EVIDENCE_AGE_MAX
 from houston.kernel.clock import ShiftedClock
 from houston.kernel.settings import Settings
 from houston.people.keyring import create_account
@@ -61,11 +62,24 @@ class Houston:
         return channel
 
     def opened_elsewhere(self, api: Api) -> str:
-        """Another client takes the number once; what comes of it."""
+        """Another client takes the number once; what comes of it.
+
+        Before, Houston is asked whether the number lives: what a jump of the clock has made old is then known
+        again, and nothing but the other client takes the link away.
+        """
+        api.command(self.channel, "check")
+        until(lambda: self._lives(api), 30, "it has proved that it lives")
         self.whatsapp.do(PHONE, "open-elsewhere")
         until(lambda: api.status(self.channel) != "ACTIVE", 10, "it is heard of")
         until(lambda: api.status(self.channel) != "JUST_A_MINUTE", 20, "it is decided")
         return api.status(self.channel)
+
+    def _lives(self, api: Api) -> bool:
+        status = api.get(f"/channels/{self.channel}")["status"]
+        if status["code"] != "ACTIVE":
+            return False
+        proved_at = datetime.fromisoformat(status["evidence_at"])
+        return self.clock.now() - proved_at < EVIDENCE_AGE_MAX
 
 
 @pytest.fixture
