@@ -1,4 +1,4 @@
-"""One Chromium and one town for all browser tests; a window of its own for each.
+"""One Chromium and one town for all browser tests, on Houston as users install it; a window for each test.
 
 They live no longer than these tests: Playwright keeps a loop of its own running, beside which no test of
 another folder could run one.
@@ -7,8 +7,12 @@ another folder could run one.
 - `open_window` the same, with a size, colours and a language to choose
 """
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +31,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_CHECKOUT = Path(__file__).parents[2]
 _CURE = "The browser tests need Chromium. As root: apt-get install chromium, or run `make browser`"
 
 OpenWindow = Callable[..., Screen]
@@ -49,8 +54,34 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town_running(tmp_path_factory.mktemp("console")) as town:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The wheel, installed beside the checkout; the environment in which `houston` is that one."""
+    folder = tmp_path_factory.mktemp("wheel")
+    site = folder / "site"
+    build = ["hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run([sys.executable, "-m", *build], cwd=_CHECKOUT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    pip = [
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--target",
+        str(site),
+        str(wheel),
+    ]
+    subprocess.run([sys.executable, "-m", *pip], check=True)
+    env = {"PYTHONPATH": str(site)}
+    where = [sys.executable, "-c", "import houston; print(houston.__file__)"]
+    told = subprocess.run(where, env=os.environ | env, check=True, capture_output=True, text=True)
+    assert told.stdout.startswith(str(site)), told.stdout
+    return env
+
+
+@pytest.fixture(scope="package")
+def town(tmp_path_factory: pytest.TempPathFactory, installed: dict[str, str]) -> Iterator[Town]:
+    with town_running(tmp_path_factory.mktemp("console"), installed) as town:
         yield town
 
 

@@ -68,6 +68,19 @@ def test_an_expired_code_says_so_and_a_press_brings_a_new_one(
     expect(window.page.get_by_text("The number is linked")).to_be_visible()
 
 
+@pytest.mark.parametrize("fresh", [_USUAL], indirect=True)
+def test_a_code_to_type_is_shown_to_whoever_cannot_scan(
+    window: Screen, town: Town, fresh: dict[str, str]
+) -> None:
+    press_scan(window, fresh)
+    window.page.get_by_role("button", name="Link with a code to type instead").click()
+    code = window.page.locator(".code-typed").inner_text(timeout=20_000)
+    expect(window.page.get_by_text("Choose “Link with phone number”")).to_be_visible()
+
+    town.whatsapp.do(fresh["phone"], "enter-code", code=code)
+    expect(window.page.get_by_text("The number is linked")).to_be_visible(timeout=20_000)
+
+
 @pytest.mark.parametrize("fresh", [[6, 60, 60]], indirect=True)
 def test_whoever_holds_the_phone_links_it_by_a_link_without_signing_in(
     window: Screen, chromium: Browser, town: Town, fresh: dict[str, str]
