@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.acceptance.town import Town, until
 from tests.console.conftest import OpenWindow
@@ -143,6 +143,60 @@ def test_a_failed_message_says_why_and_can_be_tried_again(window: Screen, town: 
 
     until(lambda: town.whatsapp.texts(nobody) == ["Is this your number?"])
     expect(window.bubble("Is this your number?")).to_have_count(2)
+
+
+def test_somebody_who_never_wrote_is_written_to(window: Screen, town: Town) -> None:
+    newcomer = "79167778899"
+    window.go("/inbox")
+    window.page.get_by_role("searchbox").fill("+7 916 777-88-99")
+    expect(window.page.get_by_text("Nothing found")).to_be_visible()
+    window.page.get_by_role("button", name="New chat").click()
+    dialog = window.page.get_by_role("dialog")
+    number = dialog.get_by_label("Phone number")
+    expect(number).to_have_value("+7 916 777-88-99")
+    number.fill("12")
+    dialog.get_by_label("First message").fill("Your order is ready")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_contain_text("5 to 20 digits")
+    window.complaints.clear()  # The browser notes each answer of 400.
+    assert not window.violations()
+    number.fill("+7 916 777-88-99")
+    dialog.get_by_role("button", name="Send").click()
+
+    window.has_tick("Your order is ready", "delivered")
+    expect(dialog).to_have_count(0)
+    assert town.whatsapp.texts(newcomer) == ["Your order is ready"]
+
+
+def test_a_message_of_which_nobody_knows_is_settled_by_whoever_looked(
+    open_window: OpenWindow, town: Town
+) -> None:
+    """The simulated WhatsApp leaves nobody in doubt, so the doubt is put into what the page is told."""
+    window = open_window()
+    said: list[object] = []
+
+    def doubt(route: Route) -> None:
+        answer = route.fetch()
+        told = [{**one, "status": "uncertain"} for one in answer.json()]
+        route.fulfill(response=answer, json=told)
+
+    def settle(route: Route) -> None:
+        said.append(route.request.post_data_json)
+        window.page.unroute("**/messages?*", doubt)
+        message = route.request.url.rsplit("/", 2)[-2]
+        route.fulfill(json=town.api.get(f"/messages/{message}"))
+
+    sent = town.api.send(town.paired["id"], "79165558888", "Did it come?").json()
+    until(lambda: town.api.get(f"/messages/{sent['id']}")["status"] == "delivered")
+    window.page.route("**/messages?*", doubt)
+    window.page.route("**/decide", settle)
+    window.open_chat(sent["chat_id"])
+    doubtful = window.bubble("Did it come?")
+    expect(doubtful).to_contain_text("Not known whether it arrived.")
+    doubtful.get_by_role("button", name="It arrived").click()
+
+    expect(doubtful).not_to_contain_text("Not known")
+    assert said == [{"arrived": True}]
 
 
 def test_a_picture_is_seen_before_it_is_sent_and_in_the_chat(window: Screen, town: Town) -> None:

@@ -3,13 +3,16 @@ import { SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import type { ChatFilter } from "../../api/cache";
 import { useChannels, useChatCount, type useChats } from "../../api/queries";
+import { useAccess } from "../../app/access";
 import { useWords } from "../../i18n/words";
 import { DialogRow } from "./DialogRow";
 import type { SetFilter } from "./filter";
 import { useSteadyOrder } from "./steadyOrder";
+
+const NewChat = lazy(() => import("./NewChat"));
 
 const ROW_HEIGHT = 72;
 const TYPING_MS = 250;
@@ -41,7 +44,10 @@ export function DialogList({ found, open, filter, setFilter, search }: Props) {
   return (
     <section className="dialogs" aria-label={t("inbox.dialogs")}>
       <Filters filter={filter} setFilter={setFilter} search={search} />
-      <Counted found={found} filter={filter} />
+      <div className="dialogs-line">
+        <Counted found={found} filter={filter} />
+        <WriteFirst searched={filter.q} />
+      </div>
       <div className="dialogs-scroll" ref={scroller} onPointerMove={onPointer}>
         <ul style={{ height: rows.getTotalSize() }}>
           {shown.map(({ index, start }) => {
@@ -75,6 +81,32 @@ function Counted({ found, filter }: Pick<Props, "found" | "filter">) {
       {t("inbox.count", { count: number })}
       {more}
     </p>
+  );
+}
+
+/** For whoever may write from some number; the page inside a CRM shows its own chats only. */
+function WriteFirst({ searched }: { searched: string }) {
+  const { t } = useWords();
+  const { isWindow, may } = useAccess();
+  const { data: channels = [] } = useChannels();
+  const [isOpen, setOpen] = useState(false);
+  const ours = channels.filter(({ id, status }) => status.code !== "DELETED" && may("write", id));
+  if (isWindow || ours.length === 0) return null;
+  return (
+    <>
+      <button type="button" className="link" onClick={() => setOpen(true)}>
+        {t("inbox.new")}
+      </button>
+      {isOpen && (
+        <Suspense>
+          <NewChat
+            channels={ours}
+            phone={/^[\s()+\-\d]{5,}$/.test(searched) ? searched : ""}
+            onClose={() => setOpen(false)}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }
 
