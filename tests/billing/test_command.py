@@ -13,6 +13,8 @@ Houston = Callable[..., Result]
 @pytest.fixture
 def houston(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Houston:
     monkeypatch.setenv("HOUSTON_DATABASE_URL", database_url)
+    # A command has a process of its own; here, other tests read what this one logs.
+    monkeypatch.setattr("houston.cli.set_up_logs", lambda *_: None)
     return lambda *words: CliRunner().invoke(main, ["account", *words])
 
 
