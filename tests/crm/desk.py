@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import pytest
+
 from houston.crm import store
 from houston.crm.connector import Connector, Hook
 from houston.crm.ear import KINDS, WHOSE, Ear
@@ -96,12 +98,15 @@ async def relaying(
     duties = {"ear": ear.duty, "relay": relay.duty, "lookback": lookback.duty}
     async with house.database.transaction() as tx:
         await feed.lock_cursor(tx, "crm", house.clock.now())  # What happens from here on is heard.
-    tasks = [asyncio.create_task(keep(duties[loop], loop, house.clock)) for loop in loops]
-    try:
-        yield Reception(house.database, house.clock, kinds, safe, relay)
-    finally:
-        await end(*tasks)  # First, for the relay may be about to begin one more of the others.
-        await end(*relay._tasks.values())
+    with pytest.MonkeyPatch.context() as patch:
+        # On a clock that stands it would never be time to note how far the ear has heard.
+        patch.setattr("houston.kernel.follower._NOTE_EVERY_SECONDS", 0.0)
+        tasks = [asyncio.create_task(keep(duties[loop], loop, house.clock)) for loop in loops]
+        try:
+            yield Reception(house.database, house.clock, kinds, safe, relay)
+        finally:
+            await end(*tasks)  # First, for the relay may be about to begin one more of the others.
+            await end(*relay._tasks.values())
 
 
 async def connected(

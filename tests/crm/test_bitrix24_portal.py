@@ -205,8 +205,7 @@ async def test_a_line_that_went_away_unheard_holds_nothing_up(agency: Agency):
     await until(waits, "it is said why")
     agency.portal.lines.pop(LINE)
     await agency.presses(await agency.page(*agency.portal.opens_the_page(line="108")))
-    agency.house.advance(61)
-    await agency.desk.settled()
+    await agency.desk.settled()  # At once: the clock stands.
 
     assert agency.portal.screen(ANNA, "108") == [("client", "Hello")]
 
@@ -233,9 +232,9 @@ async def test_who_writes_in_a_line_without_a_number_is_told_what_to_do_once(age
 
     agency.desk.channel = second
     await agency.presses(await agency.page(*portal.opens_the_page(line="108")))
-    portal.operator_writes(ANNA, "Now?", line="108")
+    answer = portal.operator_writes(ANNA, "Now?", line="108")
     await agency.tell()
-    await until(lambda: house.messenger.handed_over, "the number speaks there now")
+    await until(lambda: answer.mark != "sending", "the number speaks there now")
     assert house.messenger.texts(ANNA) == ["Now?"], "what was refused is not sent later"
 
     await agency.presses(await agency.page(*portal.opens_the_page(line="108")), do="off")

@@ -265,7 +265,7 @@ class Relay:
         now = self._clock.now()
         settlement = settle(outcome, attempts=attempts, fails=one.fails, now=now)
         async with self._database.transaction() as tx:
-            known_as = await store_line.settle(tx, seq, settlement)
+            known_as = await store_line.settle(tx, seq, settlement, one.anew)
             if isinstance(outcome, Carried) and known_as is not None:
                 is_first = await _keep_ids(tx, one, errand.what, known_as, outcome, now)
                 if is_first and errand.repeated:

@@ -233,7 +233,7 @@ async def claim(tx: Tx, node: NodeId, now: datetime, until: datetime) -> list[St
                     or exists (select from crm_hooks h where h.connection_id = c.id and h.open)
                     or exists (
                         select from crm_errands e where e.connection_id = c.id and e.open
-                            and (e.not_before is null or e.not_before <= $2)
+                            and (e.not_before is null or e.not_before <= $2 or e.anew <> c.anew)
                     ))
             for update skip locked
         )

@@ -128,7 +128,9 @@ async def intend(tx: Tx, connection: ConnectionId, now: datetime) -> tuple[int, 
 _INTEND: Final = """
 with next as (
     select seq from crm_errands e
-    where connection_id = $1 and open and (not_before is null or not_before <= $2)
+    where connection_id = $1 and open
+        and (not_before is null or not_before <= $2
+            or anew <> (select anew from crm_connections where id = $1))
         and not exists (
             select from crm_errands earlier
             where earlier.connection_id = $1 and earlier.open and earlier.chat_id = e.chat_id
@@ -153,15 +155,20 @@ returning e.seq, e.kind, e.what, e.chat_id, e.channel_id, e.address, e.attempts,
 """
 
 
-async def settle(tx: Tx, seq: int, settlement: Settlement) -> KnownAs | None:
-    """The chat that it belongs to by now: it may have become part of another meanwhile."""
+async def settle(tx: Tx, seq: int, settlement: Settlement, anew: int) -> KnownAs | None:
+    """The chat that it belongs to by now: it may have become part of another meanwhile.
+
+    Put off it is only until its CRM is looked at anew, after `anew` times: perhaps that was asked for just now.
+    """
     row = await tx.fetchrow(
-        "update crm_errands set open = $2, error = coalesce($3, error), not_before = $4 where seq = $1"
+        "update crm_errands set open = $2, error = coalesce($3, error), not_before = $4, anew = $5"
+        " where seq = $1"
         " returning chat_id, address",
         seq,
         settlement.open,
         settlement.error,
         settlement.not_before,
+        anew,
     )
     return None if row is None else KnownAs(ChatId(row["chat_id"]), row["address"])
 

@@ -112,7 +112,10 @@ async def _pressed(visit: Visit, said: Table) -> Page:
         failed = await attach(visit.portal, line, chosen.id, chosen.name, chosen.phone)
     if failed is not None:
         return _page(visit, bad=f"{visit.words['not_done']} {failed.why}", form=True)
-    return _page(visit, good=visit.words["off" if said.get("do") == "off" else "done"], form=True)
+    done = visit.words["off" if said.get("do") == "off" else "done"]
+    return replace(
+        _page(visit, good=done, form=True), anew=True
+    )  # Something may wait for the line.
 
 
 # --- Tickets -----------------------------------------------------------------------------------
