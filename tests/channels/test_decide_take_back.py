@@ -1,8 +1,18 @@
 """Who has the number: taken back, given up, and what a press does, by the calendar (law S7)."""
 
+from dataclasses import replace
+
 import pytest
 
-from houston.channels.orders import Claimed, EnableHere, PaidChanged, Rescan, UseHere
+from houston.channels.orders import (
+    Claimed,
+    Delete,
+    Disable,
+    EnableHere,
+    PaidChanged,
+    Rescan,
+    UseHere,
+)
 from houston.channels.shown import Action
 from houston.channels.state import Status
 from houston.transports.events import BacklogEnded, Offline, Online, Replaced
@@ -95,6 +105,15 @@ def test_tries_of_more_than_ten_minutes_ago_are_not_told_any_more():
     life.live_well(11 * 60)
     life.hear(Replaced())
     assert life.shown.detail == "1/5"
+
+
+@pytest.mark.parametrize("order", [Disable(ANNA), PaidChanged(False), Delete(ANNA)])
+def test_who_takes_a_number_that_is_just_let_go_takes_nothing_that_counts(order):
+    life = active_channel()
+    life.hear(order)
+    life.state = replace(life.state, wire_open=True)  # It is being closed, and still speaks.
+    life.hear(Replaced())
+    assert (life.state.take_back, life.state.take_backs) == (None, ())
 
 
 def test_a_restart_in_the_middle_goes_on_taking_back_and_counts_it_once():

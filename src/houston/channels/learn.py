@@ -298,6 +298,9 @@ def _confirmation_asked(state: State, kind: ConfirmationKind, now: datetime) -> 
 
 
 def _replaced(state: State, now: datetime) -> State:
+    """While the wire is being closed because it is not wanted, there is nothing to take back."""
+    if not (state.enabled and state.paid and state.deleted_at is None):
+        return down(state, now)
     recent = [at for at in state.take_backs if at > now - TAKE_BACK_WINDOW]
     if len(recent) >= TAKE_BACKS_MAX:
         return down(state, now, held_elsewhere=True, take_back=None, retry_at=None)
