@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -77,6 +78,18 @@ async def test_what_a_client_writes_is_a_comment_of_one_task(shop: Shop):
 
     assert shop.planfix.screen(ANNA) == [("client", "Hello"), ("client", "Hey")]
     assert list(shop.planfix.contacts) == [f"wa:{ANNA}"]
+
+
+async def test_what_waited_at_whatsapp_says_when_it_was_written(shop: Shop):
+    clock = shop.house.clock
+    then = clock.now() - timedelta(hours=3)
+
+    await shop.hears(
+        incoming(clock, "1", "old", sent_at=then, retrieved=True), incoming(clock, "2", "Hey")
+    )
+
+    waited = f"[{then:%Y-%m-%d %H:%M} UTC] old"
+    assert shop.planfix.screen(ANNA) == [("client", waited), ("client", "Hey")]
 
 
 async def test_a_clients_emoji_is_no_comment_and_holds_up_nothing(shop: Shop):
