@@ -11,6 +11,7 @@ The server runs in a thread of its own, because a test's event loop ends with th
 
 import gc
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from argon2 import profiles
@@ -21,6 +22,7 @@ from tests.databases import Databases, memory_or, serve
 from tests.houses import House, housed
 from tests.loops import Logged
 from tests.loops import logged as logged
+from tests.sharing_out import InHalves, longest_first, scheduler
 
 # Whoever is slow is mostly the machine: a test that takes long is ended by its own time limit.
 settings.register_profile("houston", deadline=None)
@@ -37,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and "hall" in item.fixturenames:
             item.add_marker("slow")
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InHalves | None:
+    return scheduler(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -25,6 +25,7 @@ from houston.kernel.follower import Follower
 from houston.kernel.ids import AccountId, ChannelId, MessageId, new_id
 from houston.kernel.loop import end, keep
 from houston.kernel.node import Node
+from houston.kernel.reader import Reader
 from houston.kernel.wake import Topic, Wakes
 from houston.messages import houston as notices
 from houston.messages import store_reading
@@ -43,7 +44,7 @@ from tests.wires import ANNA, Messenger
 PHONE = "79001112233"
 
 
-async def until(condition: Callable[[], Any], what: str = "", *, seconds: float = 30.0) -> Any:
+async def until(condition: Callable[[], Any], what: str = "", *, seconds: float = 60.0) -> Any:
     """The first true value of a condition, which may have to be awaited; fails if none comes in time."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
@@ -75,6 +76,7 @@ class House:
     outbox: Outbox
     notice: Follower
     hub: Hub
+    reader: Reader
     queues: QueueReader
 
     def advance(self, seconds: float) -> None:
@@ -227,6 +229,7 @@ async def put(tx: db.Tx, channel: ChannelId, state: State) -> None:
 def put_together(cable: Cable, clock: StoppedClock, messenger: Messenger, node: Node) -> House:
     database = cast(Database, cable)
     wakes = Wakes(database, node, clock)
+    reader = Reader(database, clock, wakes)
     receiver = Receiver(database, clock, wakes)
     supervisor = Supervisor(
         database, node, clock, wakes, {messenger.kind: messenger}, receiver.hear
@@ -257,8 +260,9 @@ def put_together(cable: Cable, clock: StoppedClock, messenger: Messenger, node: 
         leases,
         acceptor,
         Outbox(database, clock, wakes, acceptor, {messenger.kind: messenger}),
-        Follower("houston", notices.KINDS, caller.handle, database, clock, wakes),
+        Follower("houston", notices.KINDS, caller.handle, reader, concerns=notices.calls_houston),
         Hub(database, clock, wakes),
+        reader,
         QueueReader(sender),
     )
 

@@ -1,4 +1,4 @@
-"""Holds the page of the law against the tests: every rule has one, and every one that it names exists."""
+"""Holds the pages of promises against the tests: each has one, and every test that they name exists."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,13 +15,15 @@ RULES: Final = [
     *(f"I{n}" for n in range(1, 4)),
     *(f"C{n}" for n in range(1, 6)),
 ]
-_RULE: Final = re.compile(r"^\*\*([SMIC]\d+)\*\*")
+LINKED: Final = "docs/developers/linked-devices.md"
+PAGES: Final = {PAGE: RULES, LINKED: [f"L{n}" for n in range(1, 23)]}
+_RULE: Final = re.compile(r"^\*\*([SMICL]\d+)\*\*")
 _NAMED: Final = re.compile(r"`(tests/[\w/]+\.py)`|`(test_\w+)`")
 _TEST: Final = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 
 
-def complaints(page: str, tests: Mapping[str, set[str]]) -> Iterator[str]:
-    """What is wrong with the page, if these are the tests of each file."""
+def complaints(name: str, page: str, tests: Mapping[str, set[str]]) -> Iterator[str]:
+    """What is wrong with a page, if these are the tests of each file."""
     proved: dict[str, int] = {}
     for paragraph in page.split("\n\n"):
         rule = _RULE.match(paragraph)
@@ -29,18 +31,19 @@ def complaints(page: str, tests: Mapping[str, set[str]]) -> Iterator[str]:
         for met in _NAMED.finditer(paragraph):
             file = met[1] or file
             if met[2] and met[2] not in tests.get(file, set()):
-                yield f"{PAGE} names {met[2]} of {file or 'no file'}: name the test that is there"
+                yield f"{name} names {met[2]} of {file or 'no file'}: name the test that is there"
             elif met[2] and rule:
                 proved[rule[1]] = proved.get(rule[1], 0) + 1
-    for rule_ in RULES:
+    for rule_ in PAGES[name]:
         if not proved.get(rule_):
-            yield f"{rule_} has no test in {PAGE}: name the one whose name is the promise"
+            yield f"{rule_} has no test in {name}: name the one whose name is the promise"
 
 
-def test_every_rule_of_the_law_has_a_test_and_every_named_test_exists() -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_every_rule_of_the_law_has_a_test_and_every_named_test_exists(name: str) -> None:
     files = {str(file.path): file.text for file in house_files.house()}
     tests = {path: set(_TEST.findall(text)) for path, text in files.items()}
-    assert list(complaints(files[PAGE], tests)) == []
+    assert list(complaints(name, files[name], tests)) == []
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,6 @@ def test_what_rots_on_the_page_is_found(old: str, new: str, complaint: str) -> N
     files = {str(file.path): file.text for file in house_files.house()}
     tests = {path: set(_TEST.findall(text)) for path, text in files.items()}
     assert old in files[PAGE]
-    found = list(complaints(files[PAGE].replace(old, new), tests))
+    found = list(complaints(PAGE, files[PAGE].replace(old, new), tests))
     assert found
     assert any(complaint in one for one in found)

@@ -40,14 +40,15 @@ PURE = (
     "kernel/connected.py",
     "kernel/content.py",
     "kernel/facts.py",
+    "kernel/missed.py",
     "kernel/money.py",
     "transports/events.py",
     "transports/transport.py",
 )
 """Under src/houston: files that decide and never act."""
 PURE_IMPORTS = _words(
-    "collections dataclasses datetime decimal enum functools hashlib hmac itertools math re typing"
-    " houston.kernel.errors houston.kernel.ids"
+    "collections dataclasses datetime decimal enum functools hashlib hmac itertools math msgspec re"
+    " typing houston.kernel.errors houston.kernel.ids houston.kernel.sentence"
 )
 
 BAD_NAMES = _words(
@@ -81,6 +82,7 @@ SEAMS = {
         "store",
         "store_line",
         "store_memory",
+        "views",
         "wire",
         "words",
     },

@@ -32,6 +32,7 @@ from houston.kernel.clock import Chance, Clock, SystemClock
 from houston.kernel.db import Database, connect, migrate
 from houston.kernel.loop import end, keep
 from houston.kernel.node import Node
+from houston.kernel.reader import Reader
 from houston.kernel.serving import address_of, listen, serve
 from houston.kernel.settings import Settings
 from houston.kernel.vault import Vault, found_key
@@ -161,6 +162,7 @@ def _build(
     database: Database, node: Node, settings: Settings, clock: Clock, chance: Chance, address: str
 ) -> House:
     wakes = Wakes(database, node, clock)
+    reader = Reader(database, clock, wakes)
     keeper, fetcher, porter = workshop.files(settings, database, clock, address)
     kinds = transports(settings, clock, chance, porter)
     receiver = Receiver(database, clock, wakes)
@@ -174,16 +176,16 @@ def _build(
     dispatcher = Dispatcher(database, node, clock, chance, wakes, DIALECTS, postman, vault)
     till = Till(database, clock, wakes, workshop.plan(settings), hear_money)
     reception, relaying = workshop.crm(
-        settings, database, node, clock, wakes, outbox, vault, connectors(clock)
+        settings, database, node, clock, wakes, reader, outbox, vault, connectors(clock)
     )
     duties = {
         **_loops(node, wakes, supervisor, sender, hub, dispatcher, keeper),
         "leases": workshop.leases(
             settings, database, node, supervisor, sender, clock, chance, wakes
         ),
-        **workshop.ears(settings, database, clock, wakes, outbox),
+        **workshop.ears(settings, database, clock, wakes, reader, outbox),
         **relaying,
-        **workshop.billing(settings, database, clock, wakes, till),
+        **workshop.billing(settings, database, clock, reader, till),
     }
     closings = [kind.close for kind in kinds.values()] + [supervisor.close, receiver.close]
     closings += [sender.close, acceptor.close, dispatcher.close, reception.relay.close]

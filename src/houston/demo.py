@@ -35,7 +35,7 @@ _PEOPLE: Final = (
 )
 _MONEY: Final = 100_00
 """What the demo's account has to spend, in minor units."""
-_PAIRING_SECONDS_MAX: Final = 30.0
+_PAIRING_SECONDS_MAX: Final = 90.0
 
 
 class DemoChannel(msgspec.Struct, frozen=True):
@@ -44,6 +44,8 @@ class DemoChannel(msgspec.Struct, frozen=True):
     id: str
     phone: str
     name: str
+    status: str
+    """When the demo was ready."""
 
 
 class Demo(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,21 +131,28 @@ def _keep(file: Path, kept: _Kept) -> _Kept:
 
 
 async def _furnish(url: str, whatsapp: StandIn, kept: _Kept, clock: Clock) -> list[DemoChannel]:
-    """Make what is not there yet: two channels, one of them paired, and people who write to it."""
+    """Make what is not there yet: two channels, one of them paired, and people who write to it.
+
+    The channel that waits for its scan is made last: where it is, or was, a visitor has taken over.
+    """
     headers = {"authorization": f"Bearer {kept.api_key}"}
     async with (
         httpx.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=15) as houston,
         httpx.AsyncClient(base_url=whatsapp.control, timeout=15) as world,
     ):
         await _post(houston, "/account/top-up", {"amount": _MONEY, "ref": "demo"})
-        there = {channel["phone"]: channel for channel in await _get(houston, "/channels")}
-        if not there:
-            there[_PAIRED[1]] = await _add(houston, whatsapp.transport, *_PAIRED)
-            await _pair(houston, world, there[_PAIRED[1]]["id"], _PAIRED[1], clock)
+        ever = {one["phone"]: one for one in await _get(houston, "/channels?deleted=true")}
+        if _WAITING[1] not in ever:
+            paired = ever.get(_PAIRED[1]) or await _add(houston, whatsapp.transport, *_PAIRED)
+            await _pair(houston, world, paired["id"], _PAIRED[1], clock)
             for phone, text in _PEOPLE:
                 await _post(world, f"/sim/people/{phone}/say", {"to": _PAIRED[1], "text": text})
-            there[_WAITING[1]] = await _add(houston, whatsapp.transport, *_WAITING)
-    return [DemoChannel(one["id"], one["phone"], one["name"]) for one in there.values()]
+            await _add(houston, whatsapp.transport, *_WAITING)
+        return [_shown(one) for one in await _get(houston, "/channels")]
+
+
+def _shown(one: dict[str, Any]) -> DemoChannel:
+    return DemoChannel(one["id"], one["phone"], one["name"], one["status"]["code"])
 
 
 async def _add(houston: httpx.AsyncClient, transport: str, name: str, phone: str) -> dict[str, str]:
@@ -155,13 +164,24 @@ async def _add(houston: httpx.AsyncClient, transport: str, name: str, phone: str
 async def _pair(
     houston: httpx.AsyncClient, world: httpx.AsyncClient, channel: str, phone: str, clock: Clock
 ) -> None:
-    code = (await _get(houston, f"/channels/{channel}/qr"))["code"]
-    await _post(world, f"/sim/phones/{phone}/scan", {"code": code})
+    """As a person does it: scan what is shown, and ask for a new code when none is."""
     deadline = clock.monotonic() + _PAIRING_SECONDS_MAX
-    while (await _get(houston, f"/channels/{channel}"))["status"]["code"] != "ACTIVE":
+    while (code := await _status(houston, channel)) != "ACTIVE":
         if clock.monotonic() > deadline:
             raise Broken("The demo's first channel does not become active; the log says why")
+        if code == "SCAN_QR":
+            shown = await houston.get(f"/channels/{channel}/qr")
+            if (
+                shown.is_success
+            ):  # The phone refuses one that has run out meanwhile; the next one comes.
+                await world.post(f"/sim/phones/{phone}/scan", json={"code": shown.json()["code"]})
+            else:
+                await _post(houston, f"/channels/{channel}/rescan", {})
         await clock.sleep(0.05)
+
+
+async def _status(houston: httpx.AsyncClient, channel: str) -> str:
+    return str((await _get(houston, f"/channels/{channel}"))["status"]["code"])
 
 
 async def _get(client: httpx.AsyncClient, path: str) -> Any:
@@ -176,14 +196,15 @@ async def _post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> A
 
 def welcome(ready: Demo) -> str:
     """What a person reads who has just started the demo."""
-    paired, *rest = ready.channels
     lines = [
         f"Houston runs at      {ready.url}",
         f"Sign in as           {ready.login.email} with {ready.login.password}",
         f"API key              {ready.api_key}",
         f"WhatsApp is played   {ready.sim_url}",
-        f"Paired channel       {paired.name}, {paired.phone}, {paired.id}",
-        *(f"Waits for its scan   {one.name}, {one.phone}, {one.id}" for one in rest),
+        *(
+            f"Channel              {one.name}, {one.phone}, {one.id}, {one.status}"
+            for one in ready.channels
+        ),
         "",
         "Try it:",
         f"  curl -H 'Authorization: Bearer {ready.api_key}' {ready.url}/api/v1/channels",

@@ -13,6 +13,8 @@ import httpx
 
 from houston.app import with_database
 from houston.channels import store
+from houston.channels.supervisor import TO_MEND_FAULTS
+from houston.kernel.clock import SystemClock
 from houston.kernel.db import Database, migrations
 from houston.kernel.errors import HoustonError
 from houston.kernel.settings import Settings
@@ -147,6 +149,27 @@ async def _refused_for_age(database: Database) -> int:
         return await store.refused_for_age(tx)
 
 
+async def _links(settings: Settings) -> Finding:
+    """What befalls a link and has no word of its own mends itself, or it comes over and over."""
+    try:
+        found = await with_database(settings, _faulty)
+    except HoustonError:
+        found = []  # That there is no database was said already.
+    if not found:
+        return Finding("Links", "none fails over and over")
+    codes = ", ".join(sorted(set(found)))
+    return Finding(
+        "Links", f"channels that fail over and over: {len(found)} ({codes})", TO_MEND_FAULTS
+    )
+
+
+async def _faulty(database: Database) -> list[str]:
+    async with database.single() as tx:
+        if await tx.fetchval("select to_regclass('channels') is null"):
+            return []
+        return await store.faulty(tx, SystemClock().now())
+
+
 _LOOKS: Final[tuple[Look, ...]] = (
     _python,
     _files,
@@ -155,4 +178,5 @@ _LOOKS: Final[tuple[Look, ...]] = (
     _port,
     _transports,
     _linked,
+    _links,
 )

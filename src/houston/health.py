@@ -1,6 +1,7 @@
 """Is Houston alive, is it of use, and how is it doing: for those who keep it running."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from houston.channels.state import FAULTS_MAX, recent_faults
 from houston.channels.status import status as read_status
 from houston.channels.supervisor import Supervisor
 from houston.kernel import feed
+from houston.kernel.clock import Clock
 from houston.kernel.db import LOST, Database, Row
 from houston.kernel.node import Node
 from houston.messages import store_reading
@@ -45,6 +48,7 @@ async def metrics(
     supervisor: NamedDependency[Supervisor],
     sender: NamedDependency[Sender],
     node: NamedDependency[Node],
+    clock: NamedDependency[Clock],
 ) -> Response[bytes]:
     """Of this node and of the channels that it holds."""
     held = list(supervisor.held)
@@ -52,9 +56,8 @@ async def metrics(
         queues = await store_reading.queues(tx, held)
     behind = await feed.lag(database)
     registry = CollectorRegistry()
-    registry.register(
-        _Families([*_of_node(node, len(held), behind), *_of_channels(supervisor, sender, queues)])
-    )
+    channels = _of_channels(supervisor, sender, queues, clock.now())
+    registry.register(_Families([*_of_node(node, len(held), behind), *channels]))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -79,7 +82,7 @@ def _of_node(node: Node, held: int, behind: int) -> Iterator[Metric]:
 
 
 def _of_channels(
-    supervisor: Supervisor, sender: Sender, queues: Mapping[UUID, Row]
+    supervisor: Supervisor, sender: Sender, queues: Mapping[UUID, Row], now: datetime
 ) -> Iterator[Metric]:
     status = GaugeMetricFamily(
         "houston_channel_status", "1 for the status shown", labels=["channel", "status"]
@@ -97,17 +100,23 @@ def _of_channels(
         "1 for a channel whose library WhatsApp no longer accepts: update Houston",
         labels=["channel"],
     )
+    faults = GaugeMetricFamily(
+        "houston_channel_faults",
+        f"Ends of the link for unknown causes in the last ten minutes: an alarm from {FAULTS_MAX} on",
+        labels=["channel"],
+    )
     for channel, held in supervisor.held.items():
         name, queue, tally = str(channel), queues.get(channel), sender.tallies.get(channel)
         status.add_metric([name, read_status(held.state).value], 1)
         outdated.add_metric([name], held.state.outdated)
+        faults.add_metric([name], recent_faults(held.state, now))
         length.add_metric([name], 0 if queue is None else queue["length"])
         age.add_metric(
             [name], 0 if queue is None else (queue["now"] - queue["since"]).total_seconds()
         )
         sent.add_metric([name], 0 if tally is None else tally.sent)
         failed.add_metric([name], 0 if tally is None else tally.failed)
-    yield from (status, outdated, length, age, sent, failed)
+    yield from (status, outdated, faults, length, age, sent, failed)
 
 
 health_api = Router("/", route_handlers=[live, ready, metrics])

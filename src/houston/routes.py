@@ -17,7 +17,7 @@ from litestar.types import HTTPScope, Receive, Scope, Send
 
 from houston.billing.api import Cashier, billing_api, hear_stripe
 from houston.billing.plans_api import plans_api
-from houston.channels.api import channels_api, provide_language
+from houston.channels.api import channels_api
 from houston.channels.desk import Desk
 from houston.channels.supervisor import Supervisor
 from houston.compat.wazzup_v3 import Counters, CounterSocket, WazzupV3, counter_host, wazzup_v3
@@ -36,11 +36,13 @@ from houston.inbox.api import inbox_api
 from houston.inbox.code_page import code_gate, code_page
 from houston.inbox.pages import Console, pages
 from houston.inbox.playing import Toy, play
+from houston.inbox.presence_api import herald, presence_api
 from houston.inbox.sight import Lookout
 from houston.inbox.stream import Hub
 from houston.inbox.templates_api import Drawer, templates_api
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
+from houston.kernel.language import language_of
 from houston.kernel.node import Node
 from houston.kernel.problems import http_problem, problem_details
 from houston.kernel.settings import Settings
@@ -137,6 +139,7 @@ def _framework(parts: Parts, wazzup: WazzupV3, counter_socket: CounterSocket) ->
             channels_api,
             messages_api,
             inbox_api,
+            presence_api,
             templates_api,
             people_api,
             billing_api,
@@ -198,6 +201,7 @@ def _dependencies(parts: Parts, counter_socket: CounterSocket) -> dict[str, Prov
         "supervisor": parts.supervisor,
         "sender": parts.sender,
         "hub": parts.hub,
+        "herald": herald(parts.database, parts.clock, parts.wakes),
         "node": parts.node,
         "queues": queues,
         "files": Counter(parts.keeper, parts.settings.public_url),
@@ -218,6 +222,11 @@ def _dependencies(parts: Parts, counter_socket: CounterSocket) -> dict[str, Prov
         name: Provide(_always(thing), sync_to_thread=False) for name, thing in things.items()
     }
     return {**provided, "language": Provide(provide_language, sync_to_thread=False)}
+
+
+def provide_language(request: Request[Any, Any, Any]) -> str:
+    """The language that a person reads."""
+    return language_of(request.headers.get("accept-language", ""))
 
 
 def _always(thing: Any) -> Callable[[], Any]:

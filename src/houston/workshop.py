@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from houston.billing.api import Cashier, Checkout
 from houston.billing.biller import KINDS as BILLED
-from houston.billing.biller import Biller
+from houston.billing.biller import Biller, changes_costs
 from houston.billing.rules import Plan
 from houston.billing.till import Till
 from houston.channels.leases import Leases
@@ -29,6 +29,7 @@ from houston.kernel.clock import Chance, Clock
 from houston.kernel.db import Database
 from houston.kernel.follower import Follower
 from houston.kernel.node import Node
+from houston.kernel.reader import Reader
 from houston.kernel.settings import Settings
 from houston.kernel.vault import Vault
 from houston.kernel.wake import Wakes
@@ -44,16 +45,22 @@ def postman(settings: Settings, clock: Clock) -> Postman:
 
 
 def ears(
-    settings: Settings, database: Database, clock: Clock, wakes: Wakes, outbox: Outbox
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    wakes: Wakes,
+    reader: Reader,
+    outbox: Outbox,
 ) -> dict[str, Callable[[], Awaitable[None]]]:
     """The loops that hear facts and tell others: the chats, the CRMs' clerk, the curators."""
     caller = notices.Caller(clock)
-    notice = Follower("houston", notices.KINDS, caller.handle, database, clock, wakes)
+    calls = notices.calls_houston
+    notice = Follower("houston", notices.KINDS, caller.handle, reader, concerns=calls)
     clerk = wazzup_v3.Clerk(clock)
-    crm = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, database, clock, wakes)
+    crm = Follower("wazzup_v3", wazzup_v3.HEARD, clerk.hear, reader)
     routes = AppriseRoutes(may_be_private=settings.private_routes)
     notifier = Notifier(database, clock, wakes, outbox, routes)
-    ear = Follower("curators", CURATED, notifier.hear, database, clock, wakes, notifier.ring)
+    ear = Follower("curators", CURATED, notifier.hear, reader, notifier.ring)
     return {
         "houston": notice.duty,
         "clerk": crm.duty,
@@ -68,6 +75,7 @@ def crm(
     node: Node,
     clock: Clock,
     wakes: Wakes,
+    reader: Reader,
     outbox: Outbox,
     vault: Vault,
     kinds: Mapping[str, Connector],
@@ -78,7 +86,7 @@ def crm(
     lookback = Lookback(database, node, clock, kinds, intake, safe)
     relay = Relay(database, node, clock, kinds, intake, safe, lookback)
     hear = Ear(clock).hear
-    ear = Follower("crm", RELAYED, hear, database, clock, wakes, relay.ring, WHOSE)
+    ear = Follower("crm", RELAYED, hear, reader, relay.ring, WHOSE)
     reception = Reception(database, clock, kinds, safe, relay)
     return reception, {"crm's ear": ear.duty, "crm": relay.duty, "crm again": lookback.duty}
 
@@ -159,11 +167,11 @@ def cashier(
 
 
 def billing(
-    settings: Settings, database: Database, clock: Clock, wakes: Wakes, till: Till
+    settings: Settings, database: Database, clock: Clock, reader: Reader, till: Till
 ) -> dict[str, Callable[[], Awaitable[None]]]:
     """The loops of money; where it is not counted, the one that makes up for when it was."""
     biller = Biller(database, clock, till)
     if settings.billing == "off":
         return {"biller": biller.forgive}
-    ear = Follower("biller", BILLED, biller.hear, database, clock, wakes)
+    ear = Follower("biller", BILLED, biller.hear, reader, concerns=changes_costs)
     return {"biller": biller.duty, "biller's ear": ear.duty}

@@ -61,7 +61,7 @@ def town(towns: Towns, transport: str) -> Town:
     town = towns.on(transport)
     town.whatsapp.post("/network", {"up": True, "lose_ack_rate": 0, "refuse_rate": 0})
     for channel in (town.paired, town.waiting):
-        town.becomes(channel, "ACTIVE", 60)
+        town.becomes(channel, "ACTIVE")
     return town
 
 

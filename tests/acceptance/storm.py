@@ -121,9 +121,9 @@ def _one_round(town: Town, load: Load, what: str, after_seconds: float) -> None:
     for thread in (*operators, people):
         thread.join(60)
         assert not thread.is_alive(), "a caller got no answer within a minute"
-    town.becomes(town.paired, "ACTIVE", 60)
+    town.becomes(town.paired, "ACTIVE")
     queue = f"/channels/{town.paired['id']}/queue"
-    until(lambda: town.api.get(queue)["length"] == 0, 60, "the queue is empty")
+    until(lambda: town.api.get(queue)["length"] == 0, what="the queue is empty")
     until(
         lambda: town.whatsapp.phone(town.paired["phone"])["waiting"] == 0,
         30,

@@ -77,6 +77,7 @@ def test_it_says_that_it_is_alive_ready_and_how_it_does(town: Town) -> None:
     before = figures(town)
     assert before[f'houston_channel_status{{channel="{channel}",status="ACTIVE"}}'] == 1
     assert before[f'houston_library_outdated{{channel="{channel}"}}'] == 0
+    assert before[f'houston_channel_faults{{channel="{channel}"}}'] == 0
     assert before["houston_leases"] >= 2
     sent = f'houston_messages_sent_total{{channel="{channel}"}}'
     town.api.send(channel, PERSON, "counted").raise_for_status()
@@ -97,9 +98,9 @@ def test_it_is_alive_but_not_ready_while_its_database_is_away(own_town: Town) ->
         return answered[-1] == 503
 
     own_town.kill_postgres()
-    until(looked, 10, "it says that it is not ready")
+    until(looked, what="it says that it is not ready")
     assert own_town.api.open.get("/health/live").status_code == 200
-    until(lambda: own_town.api.open.get("/health/ready").status_code == 200, 30, "it is back")
+    until(lambda: own_town.api.open.get("/health/ready").status_code == 200, what="it is back")
     assert set(answered) <= {200, 503}
 
 

@@ -111,6 +111,6 @@ def test_a_file_that_is_still_on_its_way_survives_the_death_of_houston(own_town:
     def here() -> list[dict[str, Any]]:
         return [one for one in contents(town, town.paired, person) if one["state"] == "here"]
 
-    (content,) = until(here, 60, "the file is fetched after all")
+    (content,) = until(here, what="the file is fetched after all")
     assert town.api.open.get(content["uri"]).content == body
     assert len(contents(town, town.paired, person)) == 1

@@ -14,7 +14,7 @@ import pytest
 
 from tests.acceptance.town import Town, town_running, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.slow
 PERSON = "79165590001"
 SIZE_MB = 160
 
@@ -74,12 +74,14 @@ def test_a_full_disk_is_told_clearly_and_nothing_is_lost_when_there_is_room_agai
             assert town.api.open.get("/health/live").status_code == 200
         expected = stored + 20
         for number in range(stored, expected):
-            until(partial(accepted, town, number), 60, "there is room again")
-        until(lambda: len(town.whatsapp.inbox(PERSON)) >= expected, 60, "everything arrives")
+            until(partial(accepted, town, number), what="there is room again")
+        until(lambda: len(town.whatsapp.inbox(PERSON)) >= expected, what="everything arrives")
         told = [int(text.rsplit("#", 1)[1]) for text in town.whatsapp.texts(PERSON)]
         assert told == list(range(expected))
-        town.becomes(town.paired, "ACTIVE", 60)
-        until(lambda: heard(town) == ["Is anybody there?"], 60, "what was said meanwhile is stored")
+        town.becomes(town.paired, "ACTIVE")
+        until(
+            lambda: heard(town) == ["Is anybody there?"], what="what was said meanwhile is stored"
+        )
 
 
 def until_refused(town: Town, said: str) -> int:

@@ -3,12 +3,14 @@
 The judge is the books of WhatsApp, simulated or faked, which no kill touches.
 """
 
+from typing import Any
+
 import pytest
 
 from tests.acceptance.storm import rounds
 from tests.acceptance.town import Town, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.each_transport
@@ -22,15 +24,21 @@ def test_nothing_is_lost_doubled_or_reordered_by_kills(own_town: Town) -> None:
     assert verdict.accepted > at_least
 
 
+def facts_of(card: dict[str, Any]) -> dict[str, Any]:
+    """What a demo tells of itself, but for its port and for the statuses of the moment."""
+    named = [(one["id"], one["phone"], one["name"]) for one in card["channels"]]
+    return {**card, "channels": named, "url": None}
+
+
 def test_a_restart_changes_no_fact(own_town: Town) -> None:
     channel = own_town.waiting
     assert own_town.api.command(channel["id"], "disable") == "DISABLED"
     own_town.hold(own_town.paired)
     held = own_town.api.send(own_town.paired["id"], "79160009999", "over a restart").json()["id"]
-    card = own_town.card
+    before = own_town.card
     own_town.kill_houston()
     own_town.start()
-    assert {**own_town.card, "url": card["url"]} == card
+    assert facts_of(own_town.card) == facts_of(before)
     assert own_town.api.status(channel["id"]) == "DISABLED"
     assert own_town.api.get(f"/messages/{held}")["status"] == "queued"
     own_town.whatsapp.let_go(own_town.paired["phone"])
@@ -42,7 +50,7 @@ def test_a_restart_changes_no_fact(own_town: Town) -> None:
 def test_give_up_after_five_take_backs_survives_a_restart(own_town: Town) -> None:
     channel = own_town.paired
     own_town.whatsapp.do(channel["phone"], "open-elsewhere", stubborn_times=50)
-    own_town.becomes(channel, "OPENED_ELSEWHERE", 60)
+    own_town.becomes(channel, "OPENED_ELSEWHERE")
     own_town.kill_houston()
     own_town.start()
     assert own_town.api.status(channel["id"]) == "OPENED_ELSEWHERE"

@@ -95,7 +95,7 @@ def test_an_integrator_that_fails_for_a_while_gets_everything_later_and_in_order
     chat = town.chat(town.waiting, PERSON)
     until(lambda: [one["text"] for one in town.api.messages(chat)][-3:] == texts)
     integrator.answers_with = 200
-    until(lambda: len(integrator.told("messages")) == 3, 60, "the retries arrive")
+    until(lambda: len(integrator.told("messages")) == 3, what="the retries arrive")
     assert [one["text"] for one in integrator.told("messages")] == texts
 
 

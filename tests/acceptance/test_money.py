@@ -28,7 +28,7 @@ from tests.acceptance.town import (
     whatsapp_running,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 PHONES = ("79990000011", "79990000012", "79990000013")
 PERSON = "79165580002"
 PRICE = 100
@@ -73,7 +73,7 @@ class Bank:
         for channel in self.channels:
             becomes(api, channel, "ACTIVE")
         assert api.command(self.channels[2], "disable") == "DISABLED"
-        until(lambda: money(api)["channels_paid_today"] == 2, 10, "the free day is noted")
+        until(lambda: money(api)["channels_paid_today"] == 2, what="the free day is noted")
 
     def to_midnight(self, days: int = 1) -> None:
         """Five minutes into the next day: a test does not run past the one after that."""
@@ -110,7 +110,7 @@ def _charged(api: Api, days: int) -> bool:
 
 
 def becomes(api: Api, channel: str, word: str) -> None:
-    until(lambda: api.status(channel) == word, 40, f"it is {word}")
+    until(lambda: api.status(channel) == word, what=f"it is {word}")
 
 
 def refused(api: Api, channel: str, text: str) -> None:
@@ -143,7 +143,7 @@ def test_a_month_of_charges_to_zero_and_back(bank: Bank) -> None:
 
         for day in range(1, DAYS + 1):
             bank.to_midnight()
-            until(partial(_charged, api, day), 10, "the day is charged")
+            until(partial(_charged, api, day), what="the day is charged")
         assert [one["amount"] for one in charges(api)] == [2 * PRICE] * DAYS
         assert (money(api)["balance"], money(api)["paid"]) == (0, True)
         assert (api.status(first), api.status(second)) == ("ACTIVE", "ACTIVE")
@@ -174,8 +174,8 @@ def test_a_month_of_charges_to_zero_and_back(bank: Bank) -> None:
             20,
             "the queue of before goes out, and nothing else",
         )
-        chat = until(lambda: api.get("/chats", channel=second, q=PERSON), 20)[0]["id"]
-        until(lambda: len(api.messages(chat)) == 3, 20, "what accumulated is retrieved")
+        chat = until(lambda: api.get("/chats", channel=second, q=PERSON))[0]["id"]
+        until(lambda: len(api.messages(chat)) == 3, what="what accumulated is retrieved")
         texts = sorted(api.messages(chat), key=lambda one: one["created_at"])
         assert [one["text"] for one in texts] == [f"while it was not paid {n}" for n in range(3)]
         kinds = [one["kind"] for one in api.get("/events", limit=1_000)]
@@ -187,10 +187,10 @@ def test_two_nodes_charge_once_and_a_month_without_any_is_caught_up(bank: Bank) 
         bank.furnish(api, 100 * PRICE)
     bank.to_midnight(days=DAYS)
     with bank.open() as one, bank.open() as other:
-        until(partial(_charged, one, DAYS), 20, "all days are caught up")
+        until(partial(_charged, one, DAYS), what="all days are caught up")
         for day in range(1, 4):
             bank.to_midnight()
-            until(partial(_charged, other, DAYS + day), 10, "the day is charged")
+            until(partial(_charged, other, DAYS + day), what="the day is charged")
         charged = charges(one)
         assert len({entry["day"] for entry in charged}) == len(charged) == DAYS + 3
         assert {entry["amount"] for entry in charged} == {2 * PRICE}

@@ -18,12 +18,12 @@ def test_a_link_that_answers_nothing_is_not_called_active(town: Town) -> None:
     def status() -> str:
         return str(town.api.get(f"/messages/{message}")["status"])
 
-    until(lambda: town.api.status(channel["id"]) != "ACTIVE", 60, "the silence is noticed")
+    until(lambda: town.api.status(channel["id"]) != "ACTIVE", what="the silence is noticed")
     town.whatsapp.do(channel["phone"], "silence", on=False)
     town.becomes(channel, "ACTIVE", 180)
     # What was certainly not sent goes out by itself. Where nobody can tell, and to repeat it would risk a
     # second one, a person decides.
-    until(lambda: status() in ("delivered", "uncertain"), 60, "it is known what became of it")
+    until(lambda: status() in ("delivered", "uncertain"), what="it is known what became of it")
     if status() == "uncertain":
         assert not town.capabilities.client_ids
         decided = town.api.http.post(f"/messages/{message}/decide", json={"arrived": False})

@@ -1,6 +1,8 @@
 """Each status by its real cause, on a whole server: the phone, WhatsApp or a person does something,
 and what the API shows is compared with what the law says."""
 
+from typing import Any
+
 import pytest
 
 from tests.acceptance.town import Town, until
@@ -61,7 +63,7 @@ def test_opened_elsewhere_is_taken_back_five_times_and_then_left_to_a_person(tow
     channel = town.waiting
     before = len(town.api.get(f"/channels/{channel['id']}/history"))
     town.whatsapp.do(channel["phone"], "open-elsewhere", stubborn_times=20)
-    town.becomes(channel, "OPENED_ELSEWHERE", 60)
+    town.becomes(channel, "OPENED_ELSEWHERE")
     history = town.api.get(f"/channels/{channel['id']}/history")[before:]
     assert sum(line["reason"] == "taking_back" and line["old"] == "ACTIVE" for line in history) == 5
     send_held(town, "not lost elsewhere #3", "OPENED_ELSEWHERE")
@@ -87,7 +89,7 @@ def test_a_code_can_be_typed_instead_of_scanned(own_town: Town) -> None:
         path, code = f"/phones/{channel['phone']}/enter-code", until(typed_code)
         return own_town.whatsapp.post(path, {"code": code}).status_code != 410
 
-    until(is_taken, 30, "a code is taken")
+    until(is_taken, what="a code is taken")
     own_town.becomes(channel, "ACTIVE")
 
 
@@ -136,13 +138,7 @@ def test_a_ban_blocks_until_its_end_and_then_all_goes_on(town: Town) -> None:
 
 
 def test_linking_that_asks_for_a_confirmation_says_so(town: Town) -> None:
-    channel = town.waiting
-    town.whatsapp.do(channel["phone"], "log-out-all")
-    town.becomes(channel, "SCAN_QR")
-    town.whatsapp.do(channel["phone"], "protect", kind="two_step_code")
-    town.api.command(channel["id"], "rescan")
-    code = town.api.code(channel["id"])["code"]
-    town.whatsapp.scan(channel["phone"], code)
+    channel = scanned_while_protected(town, "two_step_code")
     asks = "CONFIRM_ON_PHONE" if town.capabilities.tells_confirmations else "SCAN_QR"
     town.becomes(channel, asks)
     send_held(town, "confirm first #8", asks)
@@ -150,6 +146,30 @@ def test_linking_that_asks_for_a_confirmation_says_so(town: Town) -> None:
     town.becomes(channel, "ACTIVE")
     town.whatsapp.do(channel["phone"], "protect", kind=None)
     arrives(town, "confirm first #8")
+
+
+def test_linking_that_asks_for_a_passkey_says_so_and_goes_on_with_another_code(town: Town) -> None:
+    channel = scanned_while_protected(town, "passkey")
+    town.becomes(channel, "CONFIRM_ON_PHONE")
+    shown = town.api.get(f"/channels/{channel['id']}")["status"]
+    assert (shown["state"], shown["reason"]) == ("waitForPassword", "passkey_asked")
+    assert shown["action"] == "CONTINUE"
+    send_held(town, "passkey first #9", "CONFIRM_ON_PHONE")
+    town.whatsapp.do(channel["phone"], "protect", kind=None)
+    town.api.command(channel["id"], "rescan")
+    town.pair(channel)
+    arrives(town, "passkey first #9")
+
+
+def scanned_while_protected(town: Town, kind: str) -> dict[str, Any]:
+    """A number that asks for more than a scan, and was scanned."""
+    channel = town.waiting
+    town.whatsapp.do(channel["phone"], "log-out-all")
+    town.becomes(channel, "SCAN_QR")
+    town.whatsapp.do(channel["phone"], "protect", kind=kind)
+    town.api.command(channel["id"], "rescan")
+    town.whatsapp.scan(channel["phone"], town.api.code(channel["id"])["code"])
+    return channel
 
 
 def test_a_lost_network_is_just_a_minute_and_everything_said_meanwhile_is_retrieved(

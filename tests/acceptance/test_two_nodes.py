@@ -16,7 +16,7 @@ import pytest
 
 from tests.acceptance.town import Api, Program, WhatsApp, free_port, until, whatsapp_running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 CHANNELS = {"simulator": 200, "linked": 20}
 PERSON = "79160001111"
 TTL_SECONDS = 6
@@ -83,7 +83,7 @@ def nodes(tmp_path: Path, empty_database_url: str, transport: str) -> Iterator[N
     with whatsapp_running(tmp_path, transport) as whatsapp:
         both = Nodes(tmp_path, empty_database_url, whatsapp)
         try:
-            until(lambda: both.ready(0) and both.ready(1), 30, "both nodes are ready")
+            until(lambda: both.ready(0) and both.ready(1), what="both nodes are ready")
             yield both
         finally:
             both.close()
@@ -105,12 +105,12 @@ def add_channels(nodes: Nodes) -> list[dict[str, str]]:
         channel: dict[str, str] = api.http.post("/channels", json=body).raise_for_status().json()
         pacing = {"pacing_per_minute": 10_000}
         api.http.patch(f"/channels/{channel['id']}", json=pacing).raise_for_status()
-        until(lambda: scanned(api, channel), 30, "a code is scanned")
+        until(lambda: scanned(api, channel), what="a code is scanned")
         return channel
 
     with ThreadPoolExecutor(8) as pool:
         channels = list(pool.map(add, range(nodes.channels)))
-    until(lambda: active(nodes, 0) == nodes.channels, 60, "all channels are active")
+    until(lambda: active(nodes, 0) == nodes.channels, what="all channels are active")
     until(
         lambda: abs(nodes.leases(0) - nodes.leases(1)) <= nodes.channels * 0.2,
         30,
@@ -140,7 +140,7 @@ def send_everywhere(nodes: Nodes, node: int, channels: list[dict[str, str]], rou
 def judge(nodes: Nodes, node: int) -> None:
     expected = nodes.accepted.values()
     again = set() if nodes.whatsapp.capabilities.client_ids else settled(nodes, node)
-    until(lambda: len(nodes.whatsapp.inbox(PERSON)) >= len(expected), 60, "all messages arrive")
+    until(lambda: len(nodes.whatsapp.inbox(PERSON)) >= len(expected), what="all messages arrive")
     assert sorted(nodes.whatsapp.texts(PERSON)) == sorted(expected)
     assert nodes.whatsapp.stats()["repeats"] == 0
     for phone in {text.split()[0] for text in expected}:
@@ -199,14 +199,14 @@ def test_a_frozen_node_is_replaced_and_does_no_harm_when_it_wakes(nodes: Nodes) 
     finally:
         os.kill(frozen, signal.SIGCONT)
     # Awake, it must see that it lost its channels, and later get a fair share again.
-    until(lambda: nodes.ready(1), 30, "the frozen node is back")
+    until(lambda: nodes.ready(1), what="the frozen node is back")
     send_everywhere(nodes, 1, channels, 2)
     until(
         lambda: nodes.leases(0) + nodes.leases(1) == nodes.channels,
         30,
         "each channel has one holder",
     )
-    until(lambda: active(nodes, 0) == nodes.channels, 60, "all are active")
+    until(lambda: active(nodes, 0) == nodes.channels, what="all are active")
     judge(nodes, 0)
     history = [nodes.apis[0].get(f"/channels/{one['id']}/history") for one in channels[:20]]
     assert not any(line["new"] == "OPENED_ELSEWHERE" for lines in history for line in lines)

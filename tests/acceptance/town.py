@@ -39,7 +39,7 @@ PHONE_SILENT_SECONDS: Final = 2
 """Of a linked number's phone, which tells by its silence alone that it is lost."""
 
 
-def until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60.0, what: str = "") -> Any:
     """The condition's first true value; an assertion fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -193,7 +193,7 @@ class Api:
             found: dict[str, Any] = answer.json()
             return None if answer.status_code == 409 else found
 
-        found: dict[str, Any] = until(shown, 60, "a code is shown")
+        found: dict[str, Any] = until(shown, what="a code is shown")
         return found
 
     def command(self, channel: str, what: str) -> str:
@@ -257,7 +257,7 @@ class Town:
         for note in self.folder.glob("data/pg*/postmaster.pid"):
             os.kill(int(note.read_text().split()[0]), signal.SIGKILL)
 
-    def becomes(self, channel: dict[str, str], status: str, seconds: float = 20.0) -> None:
+    def becomes(self, channel: dict[str, str], status: str, seconds: float = 60.0) -> None:
         until(lambda: self.api.status(channel["id"]) == status, seconds, f"{channel} is {status}")
 
     def hold(self, channel: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from houston.billing import store
-from houston.billing.biller import KINDS, Biller
+from houston.billing.biller import KINDS, Biller, changes_costs
 from houston.billing.rules import Book, Entry, Plan
 from houston.billing.till import Moving, Till
 from houston.channels.paying import hear_money
@@ -57,7 +57,7 @@ class Bank:
 def bank_of(house: House, plan: Plan = PLAN) -> Bank:
     till = Till(house.database, house.clock, house.wakes, plan, hear_money)
     biller = Biller(house.database, house.clock, till)
-    ear = Follower("biller", KINDS, biller.hear, house.database, house.clock, house.wakes)
+    ear = Follower("biller", KINDS, biller.hear, house.reader, concerns=changes_costs)
     return Bank(house, till, biller, ear)
 
 

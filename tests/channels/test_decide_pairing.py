@@ -2,17 +2,23 @@
 
 import pytest
 
+from houston.channels.decide import decide
 from houston.channels.orders import (
     WHATSAPP,
     Check,
     Claimed,
+    Delete,
+    Disable,
+    Enable,
     EnableHere,
     PaidChanged,
     Released,
     Rescan,
+    Restore,
     Woke,
 )
 from houston.channels.state import Reason, Status
+from houston.channels.status import status
 from houston.transports.events import (
     Alive,
     BacklogBegan,
@@ -139,6 +145,12 @@ def test_where_whatsapp_gives_no_code_at_all_that_is_said_for_it_may_want_a_pass
     assert (life.status, life.shown.reason) == (Status.SCAN_QR, Reason.NO_CODE)
 
 
+def test_a_passkey_that_could_not_be_answered_is_why_the_next_code_is_shown():
+    life = fresh_channel()
+    life.hear(ConfirmationAsked(ConfirmationKind.PASSKEY), PairingFailed("passkey_not_answered"))
+    assert (life.status, life.shown.reason) == (Status.SCAN_QR, Reason.PASSKEY_NOT_ANSWERED)
+
+
 @pytest.mark.parametrize("kind", ConfirmationKind)
 def test_a_confirmation_is_asked_for_and_given_up_after_a_while(kind):
     life = fresh_channel()
@@ -161,6 +173,27 @@ def test_a_confirmation_that_leads_nowhere_gives_way_to_a_new_code_when_asked():
     life.hear(ConfirmationAsked(ConfirmationKind.PASSKEY))
     assert life.hear(Rescan(ANNA)) == ["Disconnect", "Pair"]
     assert life.status is Status.SCAN_QR
+
+
+@pytest.mark.parametrize(
+    ("refusing", "again"),
+    [
+        (PaidChanged(False), PaidChanged(True)),
+        (Disable(ANNA), Enable(ANNA)),
+        (Delete(ANNA), Restore(ANNA)),
+    ],
+)
+def test_no_confirmation_outlives_a_refusal_though_nobody_is_there_to_close_the_wire(
+    refusing, again
+):
+    life = fresh_channel()
+    life.hear(ConfirmationAsked(ConfirmationKind.PASSKEY))
+    state = life.state
+    for order in (refusing, again):  # Taken down by a node that does not drive the channel.
+        state = decide(state, order, life.now, drives=False).state
+    assert status(state) is Status.SCAN_QR
+    life.state = state
+    assert life.hear(Woke()) == ["Disconnect", "Pair"], "whoever drives it begins anew"
 
 
 def test_a_paired_channel_connects_catches_up_and_only_then_is_active():

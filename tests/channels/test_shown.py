@@ -118,6 +118,17 @@ def test_catching_up_says_so():
     assert next_step(life) == (NextStep.CATCH_UP, None)
 
 
+def test_nothing_is_said_to_be_retrieved_before_a_phone_that_is_gone_has_announced_it():
+    life = active_channel()
+    life.hear(PhoneLost(life.now), Offline("network"))
+    life.wait(1)
+    life.hear(Online())
+    assert life.shown.status is Status.PHONE_UNAVAILABLE
+    assert next_step(life) == (NextStep.CHECK_THE_PHONE, None)
+    life.hear(BacklogBegan(5))
+    assert next_step(life) == (NextStep.CATCH_UP, None)
+
+
 def test_taking_back_says_when():
     life = active_channel()
     life.hear(Replaced())

@@ -28,6 +28,7 @@ REASONS: dict[Status, list[Reason]] = {
         Reason.WRONG_NUMBER,
         Reason.PAIRING_FAILED,
         Reason.NO_CODE,
+        Reason.PASSKEY_NOT_ANSWERED,
         Reason.LINK_LOST,
         Reason.LIBRARY_OUTDATED,
     ],

@@ -1,12 +1,13 @@
 """Facts beside what Wazzup's webhooks say of them, word for word; nothing is posted."""
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from houston.compat.wazzup_v3.emit import DIALECT, translate
 from houston.kernel.content import Content, ContentKind, ContentState
@@ -208,7 +209,7 @@ def test_a_file_that_came_later_is_told_as_an_edit_and_a_lost_one_not() -> None:
     assert told is not None
     assert told.body["contentUri"] == VOICE.uri
     assert told.body["isEdited"] is True
-    lost = replace(came, content=replace(VOICE, uri=None, state=ContentState.LOST))
+    lost = replace(came, content=dataclasses.replace(VOICE, uri=None, state=ContentState.LOST))
     assert translate(event(lost)) is None
 
 

@@ -148,6 +148,7 @@ async def test_a_window_opens_no_route_but_those_that_offer_themselves_to_it(
         "GET /chats/{chat}",
         "GET /chats/{chat}/messages",
         "PATCH /chats/{chat}",
+        "POST /chats/{chat}/presence",
         "POST /messages",
         "POST /messages/preview",
         "GET /messages/{message_id}",

@@ -94,7 +94,7 @@ async def relaying(
     lookback = Lookback(house.database, house.node, house.clock, kinds, intake, safe)
     relay = Relay(house.database, house.node, house.clock, kinds, intake, safe, lookback)
     hear = Ear(house.clock).hear
-    ear = Follower("crm", KINDS, hear, house.database, house.clock, house.wakes, relay.ring, WHOSE)
+    ear = Follower("crm", KINDS, hear, house.reader, relay.ring, WHOSE)
     duties = {"ear": ear.duty, "relay": relay.duty, "lookback": lookback.duty}
     async with house.database.transaction() as tx:
         await feed.lock_cursor(tx, "crm", house.clock.now())  # What happens from here on is heard.

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from houston.crm.bitrix24.words import WORDS
+from houston.kernel.language import LANGUAGES
 from tests.people.conftest import hall as hall
 from tests.people.hall import Account, Hall
 
@@ -170,6 +172,32 @@ async def test_a_page_may_be_framed_by_its_crm_alone_and_runs_nothing(flowers: A
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "script" not in policy + shown.text
     assert none.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("named", "spoken", "begins"),
+    [
+        ("ru", "ru", "Введите в Houston"),
+        ("la", "es", "Introduzca en Houston"),
+        ("br", "pt", "Informe no Houston"),
+        ("vn", "en", "Enter the app"),
+    ],
+)
+async def test_the_page_speaks_the_language_of_the_portal(
+    flowers: Account, hall: Hall, named: str, spoken: str, begins: str
+):
+    made = await connection(flowers, kind="bitrix24", settings={"portal": "https://f.example"})
+    path = made["hook_url"].removeprefix(hall.url) + "/page"
+
+    shown = (await hall.http.post(f"{path}?LANG={named}", content=b"PLACEMENT=DEFAULT")).text
+
+    assert f'lang="{spoken}"' in shown
+    assert begins in shown
+
+
+def test_the_page_has_every_word_in_every_language():
+    assert WORDS.keys() == LANGUAGES.keys()
+    assert len({frozenset(words) for words in WORDS.values()}) == 1
 
 
 async def test_who_comes_back_from_amocrms_question_reads_how_it_went(flowers: Account, hall: Hall):

@@ -6,8 +6,11 @@ import pytest
 
 from houston.crm import store
 from houston.crm.bitrix24.portal import Pace
-from houston.crm.connector import Hook, NamedChannel
+from houston.crm.connector import Connection, Hook, NamedChannel
 from houston.crm.rules import State
+from houston.crm.safe import Safe
+from houston.crm.store import Stored
+from houston.kernel.ids import ChannelId
 from tests.clocks import StoppedClock
 from tests.crm.agency import SETTINGS, Agency, attached, prepared, saved
 from tests.crm.agency import agency as agency
@@ -210,10 +213,17 @@ async def test_a_line_that_went_away_unheard_holds_nothing_up(agency: Agency):
     assert agency.portal.screen(ANNA, "108") == [("client", "Hello")]
 
 
+async def with_a_second_number(agency: Agency) -> ChannelId:
+    """From here on the line says whose words they are: before, there was only one to choose."""
+    account = (await agency.house.stored(agency.desk.channel)).account
+    second = await agency.house.active("79001112244", account)
+    await agency.house.fetch("update crm_connections set channels = channels || $1::uuid", second)
+    return second
+
+
 async def test_who_writes_in_a_line_without_a_number_is_told_what_to_do_once(agency: Agency):
-    house, first, portal = agency.house, agency.desk.channel, agency.portal
-    second = await house.active("79001112244", (await house.stored(first)).account)
-    await house.fetch("update crm_connections set channels = channels || $1::uuid", second)
+    house, portal = agency.house, agency.portal
+    second = await with_a_second_number(agency)
     await agency.hears(incoming(house.clock, "1", "Hello"))
     portal.lines["108"] = dict(portal.lines[LINE])  # Somebody has switched it on by hand.
 
@@ -244,3 +254,26 @@ async def test_who_writes_in_a_line_without_a_number_is_told_what_to_do_once(age
     told_in_all = [text for who, text in portal.screen(ANNA, "108") if who == "system"]
     assert told_in_all == [told[1]] * 2, "the next time it is told again"
     assert portal.notifications == []
+
+
+async def test_an_operator_is_told_in_the_chat_by_the_token_that_came_with_their_own_words(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+):
+    async def recall(safe: Safe, one: Stored, base_url: str = "") -> Connection:
+        """The portal calls just when the connection was recalled and nothing waits to be told."""
+        found = await whole(safe, one, base_url)
+        if not await agency.desk.waiting():
+            await portal.tell(agency.desk.call)
+        return found
+
+    portal, whole = agency.portal, Safe.recall
+    await with_a_second_number(agency)
+    portal.lines["108"] = dict(portal.lines[LINE])
+    await agency.hears(incoming(agency.house.clock, "1", "Hello"))
+    monkeypatch.setattr(Safe, "recall", recall)
+
+    portal.operator_writes(ANNA, "Good morning", line="108")
+    await agency.hears(incoming(agency.house.clock, "2", "Are you there?"))
+
+    await until(lambda: portal.notifications or len(portal.screen(ANNA, "108")) > 1, "it is told")
+    assert [who for who, _ in portal.screen(ANNA, "108")] == ["operator", "system"]

@@ -18,6 +18,7 @@ from houston.kernel import feed
 from houston.kernel.facts import Fact, MessageReceived, StatusChanged
 from houston.kernel.follower import Follower
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, new_id
+from houston.kernel.wake import Topic
 from houston.people import store as people
 from tests.clocks import StoppedClock
 from tests.houses import House, housed
@@ -53,7 +54,7 @@ class Office:
         self.post = Post()
         self.notifier = self.another()
         self._ear = Follower(
-            "curators", KINDS, self.notifier.hear, house.database, house.clock, house.wakes
+            "curators", KINDS, self.notifier.hear, house.reader, self.notifier.ring
         )
 
     def another(self) -> Notifier:
@@ -140,7 +141,8 @@ class Office:
         await self.works()
 
     async def hears(self) -> None:
-        self.house.advance(0)
+        """Only its follower is woken."""
+        self.house.wakes.here(Topic.FEED)
         await self._ear.duty()
 
     async def works(self) -> None:

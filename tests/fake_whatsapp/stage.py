@@ -149,7 +149,7 @@ class Linked:
         self._log.close()
 
 
-def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     """The condition's first true value; an assertion fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -16,9 +16,9 @@ from houston.channels import store
 from houston.channels.hearing import hear
 from houston.channels.orders import Disable
 from houston.channels.state import State, Status, new_channel
-from houston.inbox.code_page import LANGUAGES
 from houston.kernel.facts import CodeLinkChanged
 from houston.kernel.ids import ChannelId
+from houston.kernel.language import LANGUAGES
 from houston.transports.events import (
     BacklogEnded,
     LoggedOut,

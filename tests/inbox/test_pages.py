@@ -71,6 +71,13 @@ def test_a_page_may_load_nothing_from_elsewhere_and_may_not_be_framed(browser: B
     assert "frame-ancestors 'none'" in policy
 
 
+def test_a_page_may_use_the_microphone_and_no_other_sense_of_the_machine(browser: Browser):
+    allowed = browser.get("/inbox").headers["permissions-policy"].split(", ")
+
+    assert "microphone=(self)" in allowed
+    assert {"camera=()", "geolocation=()"} <= set(allowed)
+
+
 @pytest.mark.parametrize("path", ["/window", "/window/inbox/an-id"])
 def test_the_window_of_a_crm_may_be_framed_and_loads_nothing_from_elsewhere(
     browser: Browser, path: str

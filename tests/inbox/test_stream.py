@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 import msgspec
 import pytest
 
-from houston.inbox import stream
+from houston.inbox import writing
 from houston.kernel import feed
 from houston.kernel.facts import ChannelChanged
 from houston.kernel.feed import Cursor
@@ -25,8 +24,8 @@ async def house(database_url: str, logged: Logged) -> AsyncIterator[House]:
         yield house
 
 
-async def sees(event: feed.Event) -> bool:
-    return b"a secret" not in bytes(event.body)
+async def sees(told: writing.Told) -> bool:
+    return isinstance(told, feed.Event) and b"a secret" not in bytes(told.body)
 
 
 def frames_of(piece: bytes) -> list[bytes]:
@@ -38,6 +37,8 @@ class Listener:
     """Somebody with an open page."""
 
     def __init__(self, house: House, account: AccountId, after: Cursor | None = None) -> None:
+        self.takes = asyncio.Event()  # Cleared, it hangs: nothing more is taken from the server.
+        self.takes.set()
         self.hears = False
         self.names: list[str] = []
         self.ended = False
@@ -47,13 +48,15 @@ class Listener:
         self._task = asyncio.create_task(self._listen(house, account))
 
     async def _listen(self, house: House, account: AccountId) -> None:
-        async with aclosing(house.hub.listen(account, self.last, sees)) as frames:
-            async for piece in frames:
-                self.hears = True
-                self.pieces += 1
-                for frame in frames_of(piece):
-                    self._note(frame)
+        await house.hub.listen(account, self.last, sees, self._write)
         self.ended = True
+
+    async def _write(self, piece: bytes) -> None:
+        await self.takes.wait()
+        self.hears = True
+        self.pieces += 1
+        for frame in frames_of(piece):
+            self._note(frame)
 
     def _note(self, frame: bytes) -> None:
         self.breaths += frame.startswith(b": ")
@@ -178,17 +181,94 @@ async def test_who_cannot_follow_is_let_go_and_the_others_go_on(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that hangs costs the server so many frames and no more; it reads on from the disk later."""
-    monkeypatch.setattr(stream, "_BEHIND_MAX", 10)
+    monkeypatch.setattr(writing, "_BEHIND_MAX", 10)
     account = await house.account()
-    quick = await opened(house, account)
-    async with aclosing(house.hub.listen(account, None, sees)) as hung:
-        assert (await anext(hung)).startswith(b"retry:")
-        for n in range(40):
-            await write(house, account, f"{n}")
-            await quick.hear(f"{n}")
-        rest = [frame async for piece in hung for frame in frames_of(piece)]
-    assert 0 < len(rest) <= 10 + 1
-    assert not quick.ended
+    quick, hung = await opened(house, account), await opened(house, account)
+    hung.takes.clear()
+    names = [f"{n}" for n in range(40)]
+    for name in names:
+        await write(house, account, name)
+        await quick.hear(name)
+    hung.takes.set()
+    await until(lambda: hung.ended, "it is let go")
+    assert 0 < len(hung.names) <= 10 + 1
+    assert (quick.names, quick.ended) == (names, False)
+
+    back = Listener(house, account, hung.last)
+    await back.hear("39")
+    assert [*hung.names, *back.names] == names
+    for one in (quick, back):
+        await one.leave()
+
+
+async def test_who_is_slow_holds_up_nobody_and_misses_nothing(house: House) -> None:
+    account = await house.account()
+    listeners = [await opened(house, account) for _ in range(5)]
+    slow = listeners[::2]  # Those who are first, in the middle and last in the writer's turn.
+    for one in slow:
+        one.takes.clear()
+    names = [f"{n}" for n in range(30)]
+    for name in names:
+        await write(house, account, name)
+        for quick in listeners[1::2]:
+            await quick.hear(name)
+    assert [one.names for one in slow] == [[], [], []]
+    for one in slow:
+        one.takes.set()
+    for one in listeners:
+        await one.hear("29")
+        assert one.names == names
+        await one.leave()
+
+
+async def test_what_gathers_while_a_stream_is_held_up_goes_out_as_one_piece(house: House) -> None:
+    account = await house.account()
+    quick, slow = await opened(house, account), await opened(house, account)
+    slow.takes.clear()
+    for n in range(30):
+        await write(house, account, f"{n}")
+        await quick.hear(f"{n}")
+    before = slow.pieces
+    slow.takes.set()
+    await slow.hear("29")
+    assert slow.pieces == before + 2, "what held it up, and all the rest"
+    for one in (quick, slow):
+        await one.leave()
+
+
+async def test_who_leaves_while_it_is_held_up_leaves_nothing_behind(house: House) -> None:
+    account = await house.account()
+    quick, slow = await opened(house, account), await opened(house, account)
+    slow.takes.clear()
+    tasks = len(asyncio.all_tasks())
+    for n in range(3):
+        await write(house, account, f"{n}")
+        await quick.hear(f"{n}")
+    assert len(asyncio.all_tasks()) == tasks + 1, "the writer that it holds up"
+    await slow.leave()
+    await until(lambda: len(asyncio.all_tasks()) == tasks - 1, "both are gone")
+    await write(house, account, "more")
+    await quick.hear("more")
+    await quick.leave()
+
+
+async def test_a_stream_that_fails_ends_with_its_error_and_the_others_go_on(house: House) -> None:
+    account = await house.account()
+    quick, told = await opened(house, account), list[bytes]()
+
+    async def breaks(piece: bytes) -> None:
+        told.append(piece)
+        if len(told) > 1:
+            raise ConnectionResetError
+
+    broken = asyncio.create_task(house.hub.listen(account, None, sees, breaks))
+    await until(lambda: told, "it hears")
+    for n in range(3):
+        await write(house, account, f"{n}")
+        await quick.hear(f"{n}")
+    with pytest.raises(ConnectionResetError):
+        await broken
+    assert len(told) == 2
     await quick.leave()
 
 

@@ -72,7 +72,12 @@ async def test_a_name_is_taken_once_also_by_two_at_the_same_time(flowers: Accoun
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"text": "   "}, "text"), ({"text": "x" * 10_001}, "text"), ({"name": ""}, "name")],
+    [
+        ({"text": "   "}, "text"),
+        ({"text": "x" * 10_001}, "text"),
+        ({"text": "a\x00b"}, "text"),
+        ({"name": ""}, "name"),
+    ],
 )
 async def test_what_cannot_be_used_is_refused_by_its_field(
     flowers: Account, change: dict[str, str], field: str

@@ -51,7 +51,7 @@ async def answers(dsn: str, statement: str) -> object:
             await asyncio.sleep(0.02)
 
 
-async def until(claim: Callable[[], bool], seconds_max: float = 10) -> None:
+async def until(claim: Callable[[], bool], seconds_max: float = 60) -> None:
     async with asyncio.timeout(seconds_max):
         while not claim():
             await asyncio.sleep(0.02)

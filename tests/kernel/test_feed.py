@@ -12,9 +12,10 @@ import pytest
 from houston.kernel import db, feed
 from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest
-from houston.kernel.facts import FACTS, CaughtUp, ChatMarked, MessagesMissed
+from houston.kernel.facts import FACTS, CaughtUp, ChatMarked
 from houston.kernel.feed import BEGINNING, Cursor, Entry
 from houston.kernel.ids import AccountId, ChannelId, ChatId, new_id
+from houston.kernel.missed import MessagesMissed
 from tests.houses import until
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

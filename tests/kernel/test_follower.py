@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
 
 from houston.kernel import feed
 from houston.kernel.db import Database, Tx
-from houston.kernel.facts import ChatMarked, MessagesMissed
-from houston.kernel.follower import Follower
+from houston.kernel.facts import ChatMarked
+from houston.kernel.follower import Concerns, Follower
 from houston.kernel.loop import end, keep
+from houston.kernel.missed import MessagesMissed
 from houston.kernel.wake import Topic
 from tests.houses import House, housed, until
 from tests.kernel.test_feed import ANYBODY, NOW, mark, number, write
@@ -43,16 +45,20 @@ def notebook() -> Notebook:
     return Notebook()
 
 
-async def follow(house: House, notebook: Notebook, where: str = feed.ANYONE) -> Follower:
+async def follow(
+    house: House,
+    notebook: Notebook,
+    where: str = feed.ANYONE,
+    concerns: Concerns = lambda _: True,
+) -> Follower:
     """A follower that stands at the present."""
     follower = Follower(
         "noting",
         [ChatMarked.kind],
         notebook.handle,
-        house.database,
-        house.clock,
-        house.wakes,
+        house.reader,
         where=where,
+        concerns=concerns,
     )
     await turn(house, follower)
     return follower
@@ -104,6 +110,48 @@ async def test_hears_of_those_who_concern_it_from_when_they_do(
     await write(house.database, mark(2))
     await turn(house, follower)
     assert await noted(house.database) == [2]
+
+
+async def test_facts_that_do_not_concern_it_cost_no_transaction(
+    house: House, notebook: Notebook
+) -> None:
+    follower = await follow(house, notebook, concerns=lambda event: number(event) % 2 == 0)
+    before = await cursor(house)
+    await write(house.database, mark(1))
+    await turn(house, follower)
+    assert await cursor(house) == before
+    await write(house.database, mark(2), mark(3), mark(4))
+    await turn(house, follower)
+    assert notebook.pages == [2]
+    assert await noted(house.database) == [2, 4]
+    assert await cursor(house) > before
+
+
+async def test_what_another_node_does_between_look_and_lock_is_not_done_again(
+    house: House, notebook: Notebook, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with housed(database_url, loops=()) as other:
+        one, two = await follow(house, notebook), await follow(other, notebook)
+        await write(house.database, mark(1), mark(2))
+        looked, done = asyncio.Event(), asyncio.Event()
+        handed_out = other.reader.news
+
+        async def slowly(*asked: Any) -> feed.News:
+            news = await handed_out(*asked)
+            looked.set()
+            await done.wait()
+            return news
+
+        monkeypatch.setattr(other.reader, "news", slowly)
+        late = asyncio.create_task(turn(other, two))
+        await looked.wait()
+        await turn(house, one)
+        done.set()
+        await late
+        assert await noted(house.database) == [1, 2]
+        await write(house.database, mark(3))
+        await turn(other, two)
+        assert await noted(house.database) == [1, 2, 3]
 
 
 async def test_a_crowd_of_facts_comes_in_bounded_batches_without_a_pause(
@@ -197,9 +245,7 @@ async def test_says_when_something_is_done_and_committed(house: House, notebook:
         "noting",
         [ChatMarked.kind],
         notebook.handle,
-        house.database,
-        house.clock,
-        house.wakes,
+        house.reader,
         lambda: looks.append(asyncio.create_task(look())),
     )
     await turn(house, follower)

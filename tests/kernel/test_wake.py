@@ -66,6 +66,36 @@ async def test_a_crowd_of_channels_reaches_the_others_in_several_notes(
         assert ear.rings - rings == 3
 
 
+async def test_a_word_is_heard_here_and_there_as_it_was_said_and_rings_nobody(
+    house: House, database_url: str
+) -> None:
+    async with other_node(database_url, house) as (other, ear):
+        words: list[tuple[str, str]] = []
+        rings = ear.rings
+        house.wakes.hear(Topic.QUEUE, lambda word: words.append(("here", word)))
+        other.wakes.hear(Topic.QUEUE, lambda word: words.append(("there", word)))
+        other.wakes.hear(Topic.FEED, lambda word: words.append(("of something else", word)))
+        await house.wakes.say(Topic.QUEUE, '"Ёлка" \\ 1')
+        await until(lambda: len(words) == 2)
+        await house.wakes.everywhere(Topic.QUEUE)
+        await until(lambda: ear.rings > rings)
+        assert words == [("here", '"Ёлка" \\ 1'), ("there", '"Ёлка" \\ 1')]
+        assert ear.rings == rings + 1
+
+
+async def test_a_word_that_cannot_be_sent_is_no_error_for_who_said_it(
+    house: House, database_url: str, logged: Logged
+) -> None:
+    async with other_node(database_url, house):
+        words: list[str] = []
+        house.wakes.hear(Topic.QUEUE, words.append)
+        house.cable.cut = True
+        await house.wakes.say(Topic.QUEUE, "hello")
+        house.cable.cut = False
+    assert words == ["hello"]
+    assert "wake_not_sent" in [line["event"] for line in logged]
+
+
 async def test_a_node_does_not_hear_itself_twice(house: House, database_url: str) -> None:
     async with other_node(database_url, house) as (other, ear):
         await other.node.renew()

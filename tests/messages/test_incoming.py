@@ -12,10 +12,10 @@ from houston.kernel.facts import (
     Fact,
     MessageEdited,
     MessageReceived,
-    MessagesMissed,
     StatusChanged,
 )
 from houston.kernel.ids import ChannelId
+from houston.kernel.missed import MessagesMissed
 from houston.messages import store_gaps
 from houston.messages.rules import MessageStatus
 from houston.transports.events import (

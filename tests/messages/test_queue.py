@@ -7,14 +7,16 @@ import pytest
 
 from houston.channels.state import Status
 from houston.channels.views import QueueView
-from houston.kernel.ids import ChannelId, new_id
+from houston.kernel.ids import ChannelId, MessageId, new_id
+from houston.messages import store_reading
 from houston.messages.rules import MessageStatus
+from houston.messages.views import message_view
 from houston.transports.events import PhoneLost, PhoneSeen
 from houston.transports.transport import NotSent, Pacing, Retry
 from tests.clocks import StoppedClock
 from tests.houses import PHONE, House, housed, put, until
 from tests.statuses import HOLDING, state_in
-from tests.wires import ANNA, BORIS, Gate, Messenger, Scripted
+from tests.wires import ANNA, BORIS, Gate, Messenger, Scripted, incoming
 
 HUMAN = Pacing(per_minute=10, burst=3)
 
@@ -46,6 +48,26 @@ async def test_a_queue_shows_its_length_its_head_why_it_waits_and_since_when(
     view = await seen(house, channel)
     assert (view.length, view.head) == (2, first.message)
     assert (view.waits_for, view.since) == ("SCAN_QR", since)
+
+
+async def test_what_is_about_other_messages_is_in_the_queue_and_is_not_counted_as_one(
+    house: House,
+) -> None:
+    channel = await house.active()
+    account = (await house.stored(channel)).account
+    await house.messenger.of(channel).say(incoming(house.clock, "w1", "Is it ready?"))
+    (heard,) = await house.fetch("select id from messages where wire_id = 'w1'")
+    await house.messenger.of(channel).say(PhoneLost(house.clock.now()))
+    await until(lambda: house.is_in(channel, Status.PHONE_UNAVAILABLE))
+    await house.outbox.react(account, MessageId(heard["id"]), "👍", "Olga")
+    assert (await seen(house, channel)).messages == 0
+    await house.say(channel, "It is", ANNA)
+
+    view = await seen(house, channel)
+    assert (view.length, view.messages) == (2, 1)
+    async with house.database.single() as tx:
+        rows = await store_reading.waiting(tx, account, channel, 10)
+    assert [message_view(row).kind for row in rows] == ["react", "say"]
 
 
 async def test_a_message_that_is_to_be_tried_again_says_when(house: House) -> None:
@@ -106,6 +128,7 @@ async def test_after_a_long_outage_the_flush_is_paced_and_the_pace_is_seen(
         house.advance(9 * 3600)
         await house.messenger.of(channel).say(PhoneSeen(clock.now()))
         await until(lambda: len(house.messenger.handed_over) == HUMAN.burst)
+        await until(lambda: _settled(house), "the burst is written down")
 
         view = await seen(house, channel)
         assert (view.length, view.waits_for) == (27, "pacing")

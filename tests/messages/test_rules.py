@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from houston.channels.state import Policy, Status
@@ -232,6 +232,7 @@ def test_without_a_pace_everything_may_leave() -> None:
     burst=st.integers(1, 50),
     looks=st.lists(st.floats(0, 30), min_size=1, max_size=60),
 )
+@example(per_minute=40, burst=2, looks=[0.0, 2.0, 1.0])  # Leaves 0.9999999999999999 of a message.
 def test_never_more_leave_in_any_time_than_burst_and_pace_allow(
     per_minute: int, burst: int, looks: list[float]
 ) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -11,6 +13,7 @@ from tests.acceptance.town import Api, Program, Town, WhatsApp, town_running, un
 
 pytestmark = pytest.mark.slow
 PERSON = "79161234567"
+CONNECTS_IN_VAIN = "simulated_whatsapp_unreachable"
 
 
 def who_signs_in(town: Town) -> str:
@@ -30,6 +33,33 @@ def test_the_login_of_the_demo_signs_in_also_after_the_next_start(tmp_path: Path
         town.start()
         assert town.card["login"] == card["login"]
         who_signs_in(town)
+
+
+def test_a_first_start_that_was_killed_is_finished_by_the_next_whose_code_comes_late(
+    tmp_path: Path,
+) -> None:
+    port, folder = _free_port(), tmp_path / "data"
+    words = ["demo", "--json", "--port", "0", "--data", str(folder)]
+    words += ["--sim", f"http://127.0.0.1:{port}"]
+    with ExitStack() as ended:
+        killed = Program(words, tmp_path / "killed.log", wait=False)
+        ended.callback(killed.end)
+        until(lambda: CONNECTS_IN_VAIN in (tmp_path / "killed.log").read_text())
+        killed.kill()
+
+        late = Program(words, tmp_path / "late.log", wait=False)
+        ended.callback(late.end)
+        until(lambda: CONNECTS_IN_VAIN in (tmp_path / "late.log").read_text())
+        time.sleep(7)  # The API waits five seconds for a code, and says then that there is none.
+        world = Program(["sim", "--port", f"{port}"], tmp_path / "sim.log")
+        ended.callback(world.end)
+        assert late.process.stdout is not None
+        card = json.loads(late.process.stdout.readline())
+        told = [(one["phone"], one["status"]) for one in card["channels"]]
+        assert told == [("79990000001", "ACTIVE"), ("79990000002", "SCAN_QR")]
+        api = Api(card["url"], card["api_key"])
+        until(lambda: len(api.get("/chats")) == 3, what="what people wrote is taken in")
+        api.close()
 
 
 def test_the_linked_demo_works_in_both_directions_and_its_fake_dies_with_it(

@@ -59,7 +59,6 @@ async def beginning_of_stream(caller: Visitor, path: str) -> str:
     return heard
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_no_request_of_one_account_shows_or_changes_anything_of_another(
     hall: Hall, seed: int

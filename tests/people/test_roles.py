@@ -37,6 +37,7 @@ ABOUT = {
     "POST /api/v1/messages/{message_id}/decide": "write",
     "POST /api/v1/channels/{channel_id}/queue/cancel": "write",
     "PATCH /api/v1/chats/{chat}": "write",
+    "POST /api/v1/chats/{chat}/presence": "write",
     "GET /api/v1/channels/{channel_id}/qr": "steer",
     "POST /api/v1/channels/{channel_id}/{command}": "steer",
     "GET /v3/channels": "read",
@@ -97,6 +98,7 @@ _BODIES: dict[str, Any] = {
     "POST /api/v1/messages/{message_id}/decide": {"arrived": True},
     "POST /api/v1/channels/{channel_id}/queue/cancel": {"ids": []},
     "PATCH /api/v1/chats/{chat}": {"unanswered": 1},
+    "POST /api/v1/chats/{chat}/presence": {"writing": True},
     "PUT /api/v1/session/password": {"old": "wrong password", "new": "another password"},
 }
 

@@ -74,6 +74,8 @@ class Told:
     """Rounds of codes that began since somebody asked for codes."""
     code_until: datetime = START
     confirming_since: datetime | None = None
+    confirming_orphaned: bool = False
+    """Who saw the confirmation asked for died, and nobody has taken over yet: nobody can know."""
     elsewhere: bool = False
     """Another client took the number, and it was not taken back yet."""
     given_up: bool | None = False
@@ -117,13 +119,15 @@ class Told:
                 self._rescan(now)
             case Check():
                 self._doubt_ban()
+        if self.refuses() is not None:
+            self.confirming_since, self.confirming_orphaned = None, False
 
     def _rescan(self, now: datetime) -> None:
         self.given_up = False
         self._doubt_ban()
         if not self.paired:
             self.codes_asked, self.rounds, self.wrong_number = True, 0, False
-            self.confirming_since = None
+            self.confirming_since, self.confirming_orphaned = None, False
             self.code_until = max(self.code_until, now)
 
     def _doubt_ban(self) -> None:
@@ -180,8 +184,14 @@ class Told:
     def cut(self) -> None:
         """The wire is closed, or WhatsApp has said that nothing more comes over it."""
         self.online_at = None
-        self.catching_up = self.probe_out = False
+        self.catching_up = self.probe_out = self.confirming_orphaned = False
         self.confirming_since = None
+
+    def orphaned(self) -> None:
+        """The node that had the wire died, and told nobody what became of it."""
+        was_confirming = self.confirming_since is not None
+        self.cut()
+        self.confirming_orphaned = was_confirming
 
     def _paired(self, *, right: bool) -> None:
         self.cut()
@@ -237,7 +247,7 @@ class Told:
 
     def _rightful_unpaired(self, now: datetime) -> tuple[str, ...]:
         if self.confirming_since is None:
-            return ("SCAN_QR",)
+            return ("CONFIRM_ON_PHONE", "SCAN_QR") if self.confirming_orphaned else ("SCAN_QR",)
         late = now > self.confirming_since + CONFIRM_TIME_MIN
         return ("CONFIRM_ON_PHONE", "SCAN_QR") if late else ("CONFIRM_ON_PHONE",)
 

@@ -14,6 +14,7 @@ from houston.channels import decide, learn, state, status, steer, turns
 from houston.channels.changed import changed
 from houston.channels.orders import Claimed, ForgetCredentials, KeepCredentials, PaidChanged
 from houston.channels.state import Link, Policy, State, Status
+from houston.kernel.errors import ChannelRefuses
 from houston.kernel.ids import ChatId
 from houston.messages import line, rules
 from houston.messages.rules import Allowance, MessageStatus, Settlement
@@ -194,7 +195,12 @@ def it_holds_where_it_must_refuse(exchange: Exchange) -> None:
 
 
 def it_refuses_with_a_wrong_code(exchange: Exchange) -> None:
-    exchange(rules, "_REFUSALS", rules._REFUSALS | {Status.DISABLED: ("CHANNEL_NO_MONEY", "", "")})
+    right = rules.refusal
+
+    def refusal(word: Status) -> ChannelRefuses:
+        return right(Status.NOT_PAID if word is Status.DISABLED else word)
+
+    exchange(rules, "refusal", refusal)
 
 
 def a_transient_failure_loses_its_place(exchange: Exchange) -> None:

@@ -45,11 +45,13 @@ class Leases:
         self._calendar.later(TTL_SECONDS * self._chance.random(), partial(self._expire, node))
 
     def doubt(self, node: "Node") -> None:
-        """It does not renew its row: once that has run out, another may take the channel."""
+        """It does not renew its row: once that has run out, the first that is awake may take the channel."""
 
         def lapse() -> None:
-            if node.asleep and len(self.awake()) > 0:
+            if node.asleep and self.awake():
                 self._expire(node)
+            elif node.asleep and node.alive:
+                self._calendar.later(TTL_SECONDS, lapse)
 
         self._calendar.later(TTL_SECONDS, lapse)
 

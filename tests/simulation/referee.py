@@ -101,7 +101,7 @@ class Referee:
         self._open.pop(node, None)
         self._asleep.discard(node)
         if self.holder == node:
-            self.told.cut()
+            self.told.orphaned()
             self._timer, self.holder = None, None
         self._unsettle()
 

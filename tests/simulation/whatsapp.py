@@ -86,7 +86,8 @@ class WhatsApp:
         self.network = "up"
         self.phone_on = True
         self.lost_at: datetime | None = None
-        self.told_lost = False
+        self.told_lost: bool | None = False
+        """What was said of the phone on the stream that is open; None is nothing yet."""
         self.linked: dict[bytes, str] = {}
         self.streams: dict[Stream, None] = {}
         self.current: Stream | None = None
@@ -166,7 +167,8 @@ class WhatsApp:
 
     def _say_phone(self, stream: Stream) -> None:
         if not self.needs_phone:
-            if self.told_lost and self.phone_on:
+            self.told_lost = None
+            if self.phone_on:
                 self.calendar.later(15, partial(self._phone_is_seen, stream))
         elif self.phone_on:
             self.say(stream, events.PhoneSeen(self.calendar.now))
@@ -291,7 +293,8 @@ class WhatsApp:
             self.post.hand_over(self.current)
 
     def _phone_is_seen(self, stream: Stream) -> None:
-        if self.phone_on and stream is self.current and (self.needs_phone or self.told_lost):
+        is_news = self.needs_phone or self.told_lost is not False
+        if self.phone_on and stream is self.current and is_news:
             self.say(stream, events.PhoneSeen(self.calendar.now))
 
     def open_elsewhere(self, rival: Rival) -> None:

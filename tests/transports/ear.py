@@ -9,7 +9,7 @@ from houston.transports.events import Event, KeysChanged
 Kind = TypeVar("Kind", bound=Event)
 
 
-async def until(condition: Callable[[], Any], what: str = "", seconds: float = 40.0) -> Any:
+async def until(condition: Callable[[], Any], what: str = "", seconds: float = 60.0) -> Any:
     """The condition's first true value; an assertion fails when there is none in time."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

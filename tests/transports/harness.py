@@ -61,7 +61,10 @@ class Harness(Protocol):
     async def log_out_all(self, phone: str) -> None: ...
     async def ban(self, phone: str, seconds: float) -> None: ...
     async def restrict(self, phone: str, seconds: float) -> None: ...
-    async def silence(self, phone: str, *, on: bool) -> None: ...
+    async def silence(self, phone: str, *, on: bool, patient: bool = False) -> None:
+        """Nothing is answered. Unless it is to be patient, the transport gives up in a moment."""
+        ...
+
     async def lose_acknowledgements(self, *, on: bool) -> None:
         """WhatsApp takes what is sent, and its answer does not come back."""
         ...
@@ -166,8 +169,8 @@ class SimulatorHarness(Control):
     async def shorten_codes(self) -> None:
         await self.post("/network", code_seconds=[0.03, 0.02, 0.02])
 
-    async def silence(self, phone: str, *, on: bool) -> None:
-        self._hurry(on)
+    async def silence(self, phone: str, *, on: bool, patient: bool = False) -> None:
+        self._hurry(on and not patient)
         await self.post(f"/phones/{phone}/silence", on=on)
 
     async def lose_acknowledgements(self, *, on: bool) -> None:

@@ -236,6 +236,20 @@ async def test_connecting_without_the_phone_says_so(harness: Harness):
     await one.ear.hears(events.PhoneLost)
 
 
+async def test_each_connection_says_that_the_phone_is_there_for_the_word_may_have_been_lost(
+    harness: Harness,
+):
+    one = await connected(harness)
+    await harness.lose_phone(harness.phone)
+    await one.ear.hears(events.PhoneLost)
+    await harness.find_phone(harness.phone)
+    await one.ear.hears(events.PhoneSeen)
+    one.ear.forget()
+    await one.wire.start(Resume(one.keys))
+    await one.ear.hears(events.Online)
+    await one.ear.hears(events.PhoneSeen)
+
+
 async def test_a_probe_is_answered_by_a_link_that_lives_and_not_by_a_silent_one(harness: Harness):
     one = await connected(harness)
     assert await one.wire.probe()

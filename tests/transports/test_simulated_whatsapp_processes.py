@@ -53,7 +53,7 @@ class Program:
         self._said.close()
 
 
-def until(condition: Callable[[], Any], what: str = "", seconds: float = 15.0) -> Any:
+def until(condition: Callable[[], Any], what: str = "", seconds: float = 60.0) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
@@ -76,7 +76,7 @@ class WhatsApp:
     def __init__(self, folder: Path, port: int) -> None:
         self.program = Program("houston", "sim", "--port", str(port), "--data", str(folder))
         self.url = self.program.hears("The simulated").split()[5].rstrip(".")
-        self._http = httpx.Client(base_url=f"{self.url}/sim", timeout=10)
+        self._http = httpx.Client(base_url=f"{self.url}/sim", timeout=60)
 
     def get(self, path: str) -> Any:
         return self._http.get(path).raise_for_status().json()

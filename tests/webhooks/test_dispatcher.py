@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from houston.kernel import feed
+from houston.kernel.ids import ChannelId, new_id
 from houston.webhooks import store
 from tests.houses import until
 from tests.webhooks.conftest import TOY, Office, dispatching, mark, message, status
@@ -28,6 +30,12 @@ async def codes(office: Office, tries: int) -> list[int | None]:
         return [row[0] for row in rows] if len(rows) == tries else None
 
     return list(await until(found, f"{tries} tries"))
+
+
+async def waiting(office: Office, readers: int) -> bool:
+    """Whether so many wait for a lock."""
+    rows = await office.fetch("select from pg_locks where not granted")
+    return len(rows) == readers
 
 
 async def passed(office: Office, clock_seconds: float) -> None:
@@ -238,6 +246,26 @@ async def test_a_removed_endpoint_hears_nothing_more(office: Office, receiver: R
     async with office.database.transaction() as tx:
         await store.remove_sole(tx, account, TOY, office.clock.now())
     await office.happen_words(account, "two")
+    other = await office.endpoint(receiver.url + "/other")
+    await office.happen_words(other, "three")
+    await arrived(receiver, "one three")
+
+
+async def test_what_happens_after_a_removal_is_not_told_even_amid_a_look_for_news(
+    office: Office, receiver: Receiver
+) -> None:
+    gate = asyncio.Event()
+    receiver.plans.append(Plan(after=gate))
+    account = await office.endpoint(receiver.url)
+    await office.happen_words(account, "one")
+    await arrived(receiver, "one")
+    async with office.database.transaction() as tx:
+        await tx.execute("lock table events in access exclusive mode")
+        gate.set()
+        await until(lambda: waiting(office, 2), "the delivery and its node look for news")
+        await store.remove_sole(tx, account, TOY, office.clock.now())
+        two = feed.entries(account, ChannelId(new_id()), [message("two")])
+        await feed.write(tx, office.clock.now(), two)
     other = await office.endpoint(receiver.url + "/other")
     await office.happen_words(other, "three")
     await arrived(receiver, "one three")

@@ -3,6 +3,7 @@
 Pure: it knows neither keys nor sockets.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -113,6 +114,15 @@ def said(
     else:
         message.conversation = text or ""
     return message
+
+
+def put_secret(message: Any, wire_id: str) -> None:
+    """What official clients add to all that is said: random, but the same whenever it is sealed again."""
+    message.messageContextInfo.messageSecret = secret_of(wire_id)
+
+
+def secret_of(wire_id: str) -> bytes:
+    return hashlib.sha256(b"secret of " + wire_id.encode()).digest()
 
 
 def _quote(context: Any, quoted: str, quoted_from: str) -> None:

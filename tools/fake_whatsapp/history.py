@@ -5,6 +5,7 @@ from typing import Any
 
 from houston.transports.simulated_whatsapp.people import Arrival, Mail, Person, Saying
 from tools.fake_whatsapp.addresses import by_number
+from tools.fake_whatsapp.contents import secret_of
 from tools.fake_whatsapp.proto import words
 
 
@@ -34,6 +35,7 @@ def _tell(place: Any, person: str, one: Arrival | Saying) -> None:
     place.key.remoteJid, place.key.id = by_number(person), one.id
     place.key.fromMe = isinstance(one, Arrival)
     place.message.conversation = one.text or ""
+    place.messageSecret = secret_of(one.id)
     place.messageTimestamp = int(one.at.timestamp())
 
 

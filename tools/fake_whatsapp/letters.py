@@ -30,9 +30,11 @@ def worded(event: Written, number: str, vault: Vault) -> Letter:
                 quoted_from=by_number(number),
                 media=None if file is None else vault.describe(file),
             )
+            contents.put_secret(message, wire_id)
             head = {"id": wire_id, "t": seconds(at), "notify": event.author_name or ""}
         case events.Echoed(wire_id=wire_id, chat=chat, sent_at=at):
             message = contents.sent_by_device(contents.said(event.text), chat)
+            contents.put_secret(message, wire_id)
             head = {"id": wire_id, "t": seconds(at), "recipient": by_number(chat)}
         case events.Edited(chat=chat):
             message = contents.altered(event, by_number(chat))

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ class Linking:
                 self._live = number - 1, code
             case events.PairingCodeShown(code=code):
                 self._live = -1, code
+            case events.ConfirmationAsked(kind=events.ConfirmationKind.PASSKEY):
+                self._ask_for_passkey()
             case events.Paired(phone=number, credentials=credentials):
                 self._welcome(number, credentials)
             case events.QrExpired():
@@ -79,6 +82,20 @@ class Linking:
                 self._line.cut()
             case _:
                 return  # The wire has no word for it.
+
+    def _ask_for_passkey(self) -> None:
+        """A client that has understood it forgets the keys that its codes told of."""
+        wanted = {
+            "challenge": secrets.token_urlsafe(32),
+            "timeout": 60_000,
+            "rpId": "whatsapp.com",
+            "allowCredentials": [],
+            "userVerification": "required",
+        }
+        options = stanza("passkey_request_options", content=json.dumps(wanted).encode())
+        kind = "passkey_prologue_request"
+        head = {"from": SERVER, "id": _ref(), "type": kind, "t": self._exchange.now()}
+        self._line.say(stanza("notification", head, [options]))
 
     def hear(self, said: Stanza) -> None:
         if said.tag != "iq":

@@ -18,6 +18,7 @@ from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, Conflict, Forbidden
 from houston.kernel.ids import AccountId
+from houston.kernel.sentence import say
 from houston.kernel.wake import Wakes
 from houston.people import store as people
 from houston.people.rules import Caller, Doing, may
@@ -260,7 +261,12 @@ async def _book_card_money(cashier: Cashier, till: Till, money: CardMoney) -> No
         account = await _whose(tx, money)
         stands = await standing(tx, till.plan, account, cashier.clock.now())
     if stands.book.currency != money.currency:
-        what = f"{money.payment} is in {money.currency}, the account in {stands.book.currency}"
+        what = say(
+            "{payment} is in {theirs}, the account in {ours}",
+            payment=money.payment,
+            theirs=money.currency,
+            ours=stands.book.currency,
+        )
         raise Conflict(what, "Give the money back at Stripe, or enter it by hand")
     moving = Moving(
         account=account,
@@ -282,7 +288,8 @@ async def _whose(tx: Tx, money: CardMoney) -> AccountId:
         row = await people.account(tx, _account(money.account)) if money.account else None
         found = None if row is None else AccountId(row["id"])
     if found is None:
-        raise Conflict(f"{money.payment} is of no account here", "Look it up at Stripe")
+        what = say("{payment} is of no account here", payment=money.payment)
+        raise Conflict(what, "Look it up at Stripe")
     return found
 
 
@@ -290,7 +297,8 @@ def _account(text: str) -> AccountId:
     try:
         return AccountId(UUID(text))
     except ValueError as error:
-        raise Conflict(f"{text} is no account", "Look the payment up at Stripe") from error
+        what = say("{account} is no account", account=text)
+        raise Conflict(what, "Look the payment up at Stripe") from error
 
 
 def _money(stands: Standing, *, by_card: bool) -> MoneyView:

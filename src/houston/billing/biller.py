@@ -41,8 +41,7 @@ class Biller:
 
     async def hear(self, tx: Tx, events: Sequence[Event]) -> None:
         """Note whose channels are to be paid for anew. It happens once for each fact."""
-        accounts = {event.account for event in events if _matters(event)}
-        await self._till.note(tx, sorted(accounts))
+        await self._till.note(tx, sorted({event.account for event in events}))
 
     async def _open_books(self) -> None:
         """Accounts that were there before money was counted. Later ones get theirs with a channel."""
@@ -57,7 +56,8 @@ class Biller:
             await self._clock.sleep(_FORGIVE_EVERY_SECONDS)
 
 
-def _matters(event: Event) -> bool:
+def changes_costs(event: Event) -> bool:
+    """Whether it changes what a day costs."""
     fact = event.fact()
     if isinstance(fact, StatusChanged):
         return (fact.old in _STOPPED) is not (fact.new in _STOPPED)

@@ -13,6 +13,7 @@ from houston.kernel.db import Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.ids import AccountId
 from houston.kernel.money import PlanChosen
+from houston.kernel.sentence import say
 
 _NAME_MAX: Final = 60
 _TRIAL_DAYS_MAX: Final = 3_650
@@ -41,7 +42,7 @@ async def make(tx: Tx, plan: Plan, now: datetime, actor: str) -> Plan:
     if await store_plans.add(tx, plan, now, actor):
         return plan
     if await store_plans.one(tx, plan.name) != plan:
-        what = f"There is another plan {plan.name} already"
+        what = say("There is another plan {plan} already", plan=plan.name)
         raise Conflict(what, "Plans are never changed: give a new price a new name")
     return plan
 
@@ -59,13 +60,15 @@ async def choose(
     _check_name("plan", name)
     plan = standard if name == STANDARD else await store_plans.one(tx, name)
     if plan is None:
-        raise NotFound(f"There is no plan {name}", "Make it first: `houston plan add`")
+        what = say("There is no plan {plan}", plan=name)
+        raise NotFound(what, "Make it first: `houston plan add`")
     before = await book_of(tx, standard, account, now)
     if before.terms[-1].plan == name:
         return before
     if before.currency != plan.currency and before.entries:
-        what = f"The plan is in {plan.currency}, the account in {before.currency}"
-        raise Conflict(what, f"Choose a plan in {before.currency}")
+        theirs, ours = plan.currency, before.currency
+        what = say("The plan is in {theirs}, the account in {ours}", theirs=theirs, ours=ours)
+        raise Conflict(what, say("Choose a plan in {currency}", currency=ours))
     opened = await store_plans.opened(tx, account)
     after = agree(before, plan, opened, now.date())
     await store_plans.choose(tx, after, plan, len(before.terms), now, actor)
@@ -107,19 +110,23 @@ async def all_of(tx: Tx, standard: Plan) -> Sequence[Plan]:
 
 def _check_name(field: str, name: str) -> None:
     if not (0 < len(name) <= _NAME_MAX and name.isprintable()):
-        raise BadRequest(field, name, f"use 1 to {_NAME_MAX} printable characters")
+        cure = say("use 1 to {max} printable characters", max=_NAME_MAX)
+        raise BadRequest(field, name, cure)
 
 
 def _check(plan: Plan) -> None:
     _check_name("name", plan.name)
     if plan.name == STANDARD:
-        cure = "use another name: this one is of the settings HOUSTON_BILLING_*"
-        raise BadRequest("name", plan.name, cure)
+        taken = "use another name: this one is of the settings HOUSTON_BILLING_*"
+        raise BadRequest("name", plan.name, taken)
     if not 0 <= plan.price_per_channel_day <= AMOUNT_MAX:
-        cure = f"use a whole number of minor units (cents) from 0 to {AMOUNT_MAX}"
+        cure = say(
+            "use a whole number of minor units (cents) from {min} to {max}", min=0, max=AMOUNT_MAX
+        )
         raise BadRequest("price_per_channel_day", plan.price_per_channel_day, cure)
     if not 0 <= plan.trial_days <= _TRIAL_DAYS_MAX:
-        raise BadRequest("trial_days", plan.trial_days, f"use 0 to {_TRIAL_DAYS_MAX}")
+        cure = say("use {min} to {max}", min=0, max=_TRIAL_DAYS_MAX)
+        raise BadRequest("trial_days", plan.trial_days, cure)
     code = plan.currency
     if not (len(code) == 3 and code.isascii() and code.isupper() and code.isalpha()):
         raise BadRequest("currency", code, "use three capital letters, such as USD")

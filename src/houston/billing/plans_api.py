@@ -13,6 +13,7 @@ from houston.billing.plans import Choice
 from houston.billing.rules import STANDARD, Plan
 from houston.billing.till import Till, standing
 from houston.kernel.errors import Forbidden
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic
 from houston.people.rules import Caller, Doing
 
@@ -116,7 +117,9 @@ def _own(cashier: Cashier) -> Till:
     """The till, for who may do what is else the business of who runs the server."""
     till = cashier.counting()
     if not cashier.own_top_up:
-        cure = f"Ask who runs this server; without another plan the account has `{STANDARD}`"
+        cure = say(
+            "Ask who runs this server; without another plan the account has `{plan}`", plan=STANDARD
+        )
         raise Forbidden("Accounts of this server do not choose plans themselves", cure)
     return till
 

@@ -31,6 +31,7 @@ from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import Fact
 from houston.kernel.ids import AccountId, ChannelId
 from houston.kernel.money import BalanceChanged, BalanceExhausted, BalanceForecast, BalanceRestored
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic, Wakes
 from houston.people import store as people
 
@@ -123,7 +124,11 @@ async def move(tx: Tx, plan: Plan, kind: Kind, moving: Moving, now: datetime) ->
         if earlier is not None:
             return _same(earlier, kind, moving)
     if kind is Kind.REFUND and not moving.is_gone and moving.amount > book.balance:
-        what = f"The balance is {book.balance}, less than {moving.amount}"
+        what = say(
+            "The balance is {balance}, less than {amount}",
+            balance=book.balance,
+            amount=moving.amount,
+        )
         raise Conflict(what, "Give back at most the balance")
     book, entry = post(
         book,
@@ -143,18 +148,26 @@ async def move(tx: Tx, plan: Plan, kind: Kind, moving: Moving, now: datetime) ->
 
 def _check(moving: Moving) -> None:
     if not 0 < moving.amount <= AMOUNT_MAX:
-        cure = f"use a whole number of minor units (cents) from 1 to {AMOUNT_MAX}"
+        cure = say(
+            "use a whole number of minor units (cents) from {min} to {max}", min=1, max=AMOUNT_MAX
+        )
         raise BadRequest("amount", moving.amount, cure)
     for field, text in (("ref", moving.ref), ("note", moving.note)):
         if text is not None and not (len(text) <= _TEXT_MAX and text.isprintable()):
-            raise BadRequest(field, text, f"use up to {_TEXT_MAX} printable characters")
+            cure = say("use up to {max} printable characters", max=_TEXT_MAX)
+            raise BadRequest(field, text, cure)
     if moving.ref == "":
         raise BadRequest("ref", "", "give a reference that names this payment and no other")
 
 
 def _same(earlier: Entry, kind: Kind, moving: Moving) -> Entry:
     if (earlier.kind, earlier.amount) != (kind, moving.amount):
-        what = f"The reference {moving.ref} was used for a {earlier.kind} of {earlier.amount}"
+        what = say(
+            "The reference {ref} was used for a {kind} of {amount}",
+            ref=moving.ref,
+            kind=earlier.kind,
+            amount=earlier.amount,
+        )
         raise Conflict(what, "Give a new reference to a new payment")
     return earlier
 
@@ -192,7 +205,8 @@ class Till:
             )  # In one order, so that nobody waits in a ring.
             currencies = {(await book_of(tx, self.plan, one, now)).currency for one in both}
             if len(currencies) > 1:
-                what = f"The two accounts count in {' and '.join(sorted(currencies))}"
+                one, other = sorted(currencies)
+                what = say("The two accounts count in {one} and {other}", one=one, other=other)
                 raise Conflict(what, "Put them on plans of one currency")
             await move(tx, self.plan, Kind.REFUND, taking, now)
             entry = await move(tx, self.plan, Kind.TOP_UP, giving, now)

@@ -1,10 +1,10 @@
 """Channels over HTTP. Reading changes nothing; every command works in every status (law S12)."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
-from litestar import Request, Router, delete, get, patch, post
+from litestar import Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, Parameter, QueryParameter
 
@@ -14,11 +14,13 @@ from houston.channels.codes import live_code
 from houston.channels.desk import BUTTONS, Desk, NewChannel, check_name, make_channel, one, press
 from houston.channels.status import status
 from houston.channels.store import Channel
+from houston.channels.texts import StatusNamed
 from houston.channels.views import ChannelView, CodeView, HistoryView, history_view
 from houston.kernel import feed
 from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChannelChanged
 from houston.kernel.ids import ChannelId
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic
 from houston.people import store as people
 from houston.people.rules import Caller, Doing, may, require
@@ -33,11 +35,6 @@ class ChannelChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str | msgspec.UnsetType = msgspec.UNSET
     pacing_per_minute: int | msgspec.UnsetType | None = msgspec.UNSET
     """Null is the transport's own default."""
-
-
-def provide_language(request: Request[Any, Any, Any]) -> str:
-    """The language a person reads: the first of Accept-Language, or English."""
-    return request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or "en"
 
 
 # --- Reading -----------------------------------------------------------------------------------
@@ -110,11 +107,12 @@ async def get_code(
 
 
 def _no_code(channel: Channel) -> Conflict:
-    word = status(channel.state)
+    word = StatusNamed(status(channel.state))
+    what = say("There is no code to scan: the channel is {status}", status=word)
     cure = (
         "Send the command `rescan` to get a new one" if not channel.state.paired else "It is linked"
     )
-    return Conflict(f"There is no code to scan: the channel is {word}", cure)
+    return Conflict(what, cure)
 
 
 # --- Changing ----------------------------------------------------------------------------------
@@ -183,7 +181,8 @@ async def command_channel(
 ) -> ChannelView:
     """Idempotent. Answers with the channel as it is after the command."""
     if command not in BUTTONS:
-        raise NotFound(f"There is no command {command!r}", f"Use one of: {', '.join(BUTTONS)}")
+        what = say("There is no command {command!r}", command=command)
+        raise NotFound(what, say("Use one of: {commands}", commands=", ".join(BUTTONS)))
     if command == "restore":
         require(caller, Doing.SET_UP, channel_id)
     return await press(desk, caller, channel_id, command, language)

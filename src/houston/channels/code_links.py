@@ -36,6 +36,7 @@ _TOLD: Final = frozenset(
         Reason.PAIRING_FAILED,
         Reason.NO_CODE,
         Reason.PASSKEY_ASKED,
+        Reason.PASSKEY_NOT_ANSWERED,
         Reason.TWO_STEP_CODE_ASKED,
     }
 )

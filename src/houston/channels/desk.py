@@ -30,6 +30,7 @@ from houston.kernel.db import Database, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChannelAdded, ChannelCommanded
 from houston.kernel.ids import AccountId, ChannelId, new_id
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller
 from houston.transports.transport import PairingWay, Transport
@@ -109,8 +110,9 @@ async def make_channel(desk: Desk, caller: Caller, data: NewChannel, language: s
     """
     kind = data.transport if data.transport is not None else next(iter(desk.transports), "")
     if kind not in desk.transports:
-        known = ", ".join(desk.transports) or "none is set up"
-        raise BadRequest("transport", data.transport, f"use one of this server's: {known}")
+        known = ", ".join(desk.transports) or say("none is set up")
+        cure = say("use one of this server's: {transports}", transports=known)
+        raise BadRequest("transport", data.transport, cure)
     name, phone, now = check_name(data.name), _phone(data.phone), desk.clock.now()
     capabilities = desk.transports[kind].capabilities
     state = new_channel(
@@ -182,7 +184,8 @@ async def one(tx: Tx, caller: Caller, channel: ChannelId) -> Channel:
 
 def check_name(name: str) -> str:
     if not 0 < len(name.strip()) <= _NAME_CHARACTERS_MAX or not name.isprintable():
-        raise BadRequest("name", name, f"use 1 to {_NAME_CHARACTERS_MAX} printable characters")
+        cure = say("use 1 to {max} printable characters", max=_NAME_CHARACTERS_MAX)
+        raise BadRequest("name", name, cure)
     return name.strip()
 
 

@@ -4,6 +4,7 @@ Each cause has its line in one flat match. What follows from the facts for the w
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from houston.channels.changed import changed
 from houston.channels.orders import (
@@ -24,6 +25,7 @@ from houston.channels.orders import (
     Woke,
 )
 from houston.channels.state import (
+    FAULTS_MAX,
     PAIRING_ROUNDS_MAX,
     TAKE_BACKS_MAX,
     Link,
@@ -35,6 +37,7 @@ from houston.channels.state import (
 from houston.channels.turns import code_shown, down, fresh, lost, round_over, up
 from houston.transports.events import (
     NO_CODE,
+    PASSKEY_NOT_ANSWERED,
     Alive,
     BacklogBegan,
     BacklogEnded,
@@ -68,6 +71,7 @@ CONFIRM_TIME_MAX = timedelta(minutes=3)
 BLOCK_TIME_MIN = timedelta(minutes=1)
 """A ban that claims to be over already must not make us knock without a pause."""
 STALLS_MAX = 3
+_FAILURES = {NO_CODE: Reason.NO_CODE, PASSKEY_NOT_ANSWERED: Reason.PASSKEY_NOT_ANSWERED}
 
 LOGOUT_REASONS = {
     LogoutCause.LOGGED_OUT_EVERYWHERE: Reason.LOGGED_OUT_EVERYWHERE,
@@ -88,7 +92,7 @@ def learn(state: State, heard: Heard, now: datetime) -> State:  # noqa: C901 - a
 
         # Lasting facts, true whether or not the wire is still open.
         case PaidChanged(paid=paid):
-            return state if paid is state.paid else changed(fresh(state), paid=paid)
+            return state if paid is state.paid else _paid(state, now, paid=paid)
         case Paired(phone=phone):
             return _paired(state, phone, now)
         case LoggedOut(cause=cause):
@@ -104,7 +108,7 @@ def learn(state: State, heard: Heard, now: datetime) -> State:  # noqa: C901 - a
 
         # Orders. A deleted channel hears none but to come back.
         case Delete():
-            return changed(state, deleted_at=now) if state.deleted_at is None else state
+            return _refused(state, now, deleted_at=now) if state.deleted_at is None else state
         case Restore():
             return changed(fresh(state), deleted_at=None) if may_restore(state, now) else state
         case Enable() | Disable() | UseHere() | EnableHere() | Rescan() | Check() if (
@@ -114,7 +118,7 @@ def learn(state: State, heard: Heard, now: datetime) -> State:  # noqa: C901 - a
         case Enable():
             return state if state.enabled else changed(_taken_back(fresh(state)), enabled=True)
         case Disable():
-            return changed(state, enabled=False) if state.enabled else state
+            return _refused(state, now, enabled=False) if state.enabled else state
         case UseHere() | EnableHere():
             return _taken_back(state)
         case Rescan(typed=typed):
@@ -137,8 +141,11 @@ def learn(state: State, heard: Heard, now: datetime) -> State:  # noqa: C901 - a
             # An answer is proof whenever it comes; silence says something only of what was asked.
             asked = state.probing_since is not None
             return _probed(state, ok, now) if ok or asked else state
-        case Offline(cause=code) | Faulted(code=code):
+        case Offline(cause=code):
             return lost(state, now, Reason.LINK_LOST, code)
+        case Faulted(code=code):
+            faults = (*state.faults, now)[-FAULTS_MAX:]
+            return changed(lost(state, now, Reason.LINK_LOST, code), faults=faults)
         case Outdated(version=version):
             slowly = lost(state, now, Reason.LIBRARY_OUTDATED, version)
             return changed(slowly, outdated=True, retry_at=now + OUTDATED_PAUSE)
@@ -166,7 +173,7 @@ def _pairing(
         case QrExpired():
             return round_over(state, now)
         case PairingFailed(reason=code):
-            failed = Reason.NO_CODE if code == NO_CODE else Reason.PAIRING_FAILED
+            failed = _FAILURES.get(code, Reason.PAIRING_FAILED)
             return changed(round_over(state, now), unpaired_reason=failed, detail=code)
 
 
@@ -207,7 +214,16 @@ def _claimed(state: State, now: datetime, jitter_seconds: float) -> State:
     )
 
 
-# --- Orders of people ------------------------------------------------------------------------
+# --- Orders of people and of the ledger ------------------------------------------------------
+
+
+def _paid(state: State, now: datetime, *, paid: bool) -> State:
+    return changed(fresh(state), paid=True) if paid else _refused(fresh(state), now, paid=False)
+
+
+def _refused(state: State, now: datetime, **facts: Any) -> State:
+    """The wire is about to be closed, or died with its node, and with it ends a linking under way."""
+    return changed(state, **facts) if state.paired else down(state, now, **facts)
 
 
 def _taken_back(state: State) -> State:

@@ -118,6 +118,8 @@ def _next_step(state: State, status: Status) -> _Step:
             return NextStep.START_CHATS, state.restricted_until
         case Status.PHONE_UNAVAILABLE if state.link is Link.UP:
             return NextStep.CHECK_THE_PHONE, probe_due_at(state)
+        case Status.PHONE_UNAVAILABLE if state.link is Link.CATCHING_UP and not state.backlog:
+            return NextStep.CHECK_THE_PHONE, None  # A link alone shows nothing of the phone.
         case Status.PHONE_UNAVAILABLE | Status.JUST_A_MINUTE:
             return _next_of_link(state)
     return _NOTHING

@@ -11,6 +11,9 @@ PAIRING_ROUNDS_MAX = 3
 """How many rounds of codes are shown before somebody has to ask for a new one."""
 TAKE_BACKS_MAX = 5
 """How often in ten minutes Houston takes the number back before it gives up."""
+FAULTS_MAX = 5
+"""So many faults in so short a time, and whoever runs the server is told: time alone will not help."""
+FAULTS_WITHIN = timedelta(minutes=10)
 
 
 class Status(StrEnum):
@@ -51,6 +54,7 @@ class Reason(StrEnum):
     PAIRING_FAILED = "pairing_failed"
     NO_CODE = "no_code"
     PASSKEY_ASKED = "passkey_asked"
+    PASSKEY_NOT_ANSWERED = "passkey_not_answered"
     TWO_STEP_CODE_ASKED = "two_step_code_asked"
     OPENED_ELSEWHERE = "opened_elsewhere"
     BLOCKED_FOR_A_TIME = "blocked_for_a_time"
@@ -141,6 +145,8 @@ class State:
     link_since: datetime
     backlog: int | None = None
     """How many messages WhatsApp said it kept for us; None if it has not said."""
+    faults: tuple[datetime, ...] = ()
+    """When the link ended with something that we have no word for, newest last; only as many as count."""
     failures: int = 0
     retry_at: datetime | None = None
     """Nothing is tried before."""
@@ -181,6 +187,11 @@ def new_channel(phone: str, now: datetime, *, actor: str, sends_without_phone: b
 def shows_codes(state: State) -> bool:
     """It is to be scanned, and codes are shown without anybody asking for them."""
     return not state.paired and not state.blocked and state.rounds < PAIRING_ROUNDS_MAX
+
+
+def recent_faults(state: State, now: datetime) -> int:
+    """How many of the faults of late are worth counting; `FAULTS_MAX` of them are an alarm."""
+    return sum(at > now - FAULTS_WITHIN for at in state.faults)
 
 
 def may_restore(state: State, now: datetime) -> bool:

@@ -10,11 +10,12 @@ import asyncpg
 import msgspec
 
 from houston.channels.orders import StatusChange
-from houston.channels.state import Policy, State
+from houston.channels.state import FAULTS_MAX, Policy, State, recent_faults
 from houston.channels.status import policy, status
 from houston.kernel.db import Row, Tx
 from houston.kernel.errors import Conflict
 from houston.kernel.ids import AccountId, ChannelId, NodeId
+from houston.kernel.sentence import say
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(State)
@@ -104,7 +105,7 @@ async def add(
 
 def taken(phone: str) -> Conflict:
     return Conflict(
-        f"The number {phone} already has a channel",
+        say("The number {phone} already has a channel", phone=phone),
         "Use that channel, or delete it first: a number that is opened twice fights itself",
     )
 
@@ -162,6 +163,17 @@ async def refused_for_age(tx: Tx) -> int:
         "select count(*) from channels where (state ->> 'outdated')::boolean and status <> 'DELETED'"
     )
     return found
+
+
+async def faulty(tx: Tx, now: datetime) -> list[str]:
+    """With what the links of channels, of all accounts, fail over and over, in the other side's words."""
+    rows = await tx.fetch(
+        "select state from channels"
+        " where status <> 'DELETED' and jsonb_array_length(state -> 'faults') >= $1",
+        FAULTS_MAX,
+    )
+    states = [_decoder.decode(row["state"]) for row in rows]
+    return [str(state.detail) for state in states if recent_faults(state, now) >= FAULTS_MAX]
 
 
 async def change(tx: Tx, channel: ChannelId, name: str, pacing_per_minute: int | None) -> None:

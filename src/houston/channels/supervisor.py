@@ -31,7 +31,7 @@ from houston.channels.orders import (
     WakeAt,
     Woke,
 )
-from houston.channels.state import Policy
+from houston.channels.state import FAULTS_MAX, Policy, recent_faults
 from houston.channels.status import policy
 from houston.channels.store import Channel
 from houston.kernel.clock import Clock
@@ -49,6 +49,11 @@ _WIRE_SECONDS_MAX: Final = 10.0
 _EVIDENCE_EVERY_SECONDS: Final = 60.0
 _WRITTEN_TURNS_AT_ONCE: Final = 5
 
+TO_MEND_FAULTS: Final = (
+    "if it is a setting of this server that `detail` names, correct it; otherwise update Houston, and if that"
+    " does not help, report `detail` to its makers"
+)
+
 HearMessage = Callable[[ChannelId, events.MessageEvent], Awaitable[None]]
 """Stores a message from outside; done when it is safe (law I1)."""
 
@@ -60,6 +65,7 @@ _MESSAGES: Final = (
     events.Reacted,
     events.Receipt,
     events.Gap,
+    events.Missed,
 )
 _IDLE: Final = (WakeAt, Probe)
 """Effects that leave no trace: a turn with no others need not be written to the disk."""
@@ -233,7 +239,19 @@ class Supervisor:
                 holder=Holder(self._node.id, held.channel.fence, held.state),
                 caught_up=caught_up,
             )
+        self._tell_of_faults(held, turn.channel)
         await self._follow(held, turn)
+
+    def _tell_of_faults(self, held: Held, after: Channel) -> None:
+        """The account's people cannot help it, so whoever runs the server is told, once each time."""
+        now = self._clock.now()
+        if recent_faults(held.state, now) < FAULTS_MAX <= recent_faults(after.state, now):
+            log.error(
+                "channel_faults",
+                channel=str(after.id),
+                detail=after.state.detail,
+                cure=TO_MEND_FAULTS,
+            )
 
     def _idle_turn(self, held: Held, heard: Heard) -> bool:
         """The commonest turn of all: a timer or a probe finds everything well. It stays in memory."""

@@ -43,6 +43,9 @@ class QueueView(msgspec.Struct, frozen=True):
     """What waits to be sent, and why (law M8)."""
 
     length: int = 0
+    """All that waits for its turn: messages, and edits, deletions and reactions, which are sent as well."""
+    messages: int = 0
+    """Of these, what a person would call a message: what will be new in a chat."""
     head: MessageId | None = None
     waits_for: str | None = None
     """The status that holds the queue, or `retry` or `pacing`; null when nothing holds it."""

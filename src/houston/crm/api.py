@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,38 +15,23 @@ from houston.crm.connector import Connector
 from houston.crm.field import Field
 from houston.crm.hooks import Reception
 from houston.crm.rules import State
-from houston.crm.safe import SecretsLost, hook_hash
+from houston.crm.safe import hook_hash
 from houston.crm.store import Stored
-from houston.crm.words import fault_words, finding_words, words
+from houston.crm.views import (
+    ConnectionView,
+    FindingView,
+    KindView,
+    connection_view,
+    finding_view,
+    kind_view,
+)
 from houston.kernel.db import Tx
 from houston.kernel.errors import BadRequest, NotFound
 from houston.kernel.ids import AccountId, ChannelId, ConnectionId, new_id
-from houston.kernel.texts import integration_texts
+from houston.kernel.sentence import say
 from houston.people.rules import Caller, check_name
 
 _NOT_YOURS = NotFound("There is no such connection", "List the connections to see their ids")
-
-
-class FieldView(msgspec.Struct, frozen=True):
-    """One field of the form."""
-
-    name: str
-    title: str
-    where: str
-    """Where in the CRM it is found."""
-    secret: bool
-    required: bool
-    pattern: str
-    example: str
-
-
-class KindView(msgspec.Struct, frozen=True):
-    """A CRM that can be connected, with the form for it."""
-
-    kind: str
-    title: str
-    channels_max: int
-    fields: list[FieldView]
 
 
 class NewConnection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,47 +52,6 @@ class ChangedConnection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     enabled: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class HealthView(msgspec.Struct, frozen=True):
-    """How a connection is, with the clarity of a channel's status."""
-
-    state: State
-    title: str
-    meaning: str
-    todo: str
-    since: datetime
-    error: str | None
-    """The last thing that went wrong, in the CRM's own words."""
-    problem: str | None
-    """The same in plain words."""
-    error_at: datetime | None
-    next_try_at: datetime | None
-    waiting: int
-    """How many things the CRM has still to be told."""
-
-
-class ConnectionView(msgspec.Struct, frozen=True):
-    """A connection. Secrets are never shown, only that they are set."""
-
-    id: ConnectionId
-    kind: str
-    name: str
-    channels: list[ChannelId]
-    settings: dict[str, str]
-    secrets: list[str]
-    enabled: bool
-    hook_url: str
-    """Where the CRM has to call. Treat it as a password."""
-    status: HealthView
-    created_at: datetime
-
-
-class FindingView(msgspec.Struct, frozen=True):
-    """One thing that the test has looked at."""
-
-    good: bool
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What every route here needs. `public_url` begins the addresses, else the one that was asked."""
@@ -123,15 +66,17 @@ class Bench:
     def base(self, request: Request[Any, Any, Any]) -> str:
         return self.public_url or str(request.base_url)
 
+    def view(
+        self, one: Stored, request: Request[Any, Any, Any], language: str, waiting: int
+    ) -> ConnectionView:
+        return connection_view(self.reception.safe, one, self.base(request), language, waiting)
+
 
 @get("/connections/kinds", summary="Which CRMs can be connected, and what each has to know")
 async def list_kinds(
     caller: NamedDependency[Caller], bench: NamedDependency[Bench], language: NamedDependency[str]
 ) -> list[KindView]:
-    return [
-        KindView(one.kind, one.title, one.channels_max, [_field(f, language) for f in one.fields])
-        for one in bench.connectors.values()
-    ]
+    return [kind_view(one, language) for one in bench.connectors.values()]
 
 
 @get("/connections", summary="The connections to CRMs, and how each is")
@@ -145,7 +90,8 @@ async def list_connections(
         found = await store.of_account(tx, caller.account)
         waiting = await store.waiting(tx, [one.id for one in found])
     base = bench.base(request)
-    return [_view(bench, one, base, language, waiting.get(one.id, 0)) for one in found]
+    safe = bench.reception.safe
+    return [connection_view(safe, one, base, language, waiting.get(one.id, 0)) for one in found]
 
 
 @get("/connections/{connection_id:uuid}", summary="One connection, and how it is")
@@ -159,7 +105,7 @@ async def get_connection(
     async with bench.reception.database.single() as tx:
         one = await _theirs(tx, caller.account, connection_id)
         waiting = await store.waiting(tx, [connection_id])
-    return _view(bench, one, bench.base(request), language, waiting.get(connection_id, 0))
+    return bench.view(one, request, language, waiting.get(connection_id, 0))
 
 
 @post("/connections", summary="Connect a CRM")
@@ -202,7 +148,7 @@ async def add_connection(
         await _check_channels(tx, caller.account, connector, data.channels)
         await store.add(tx, one, hook_hash(token))
     bench.reception.relay.ring()
-    return _view(bench, one, bench.base(request), language, 0)
+    return bench.view(one, request, language, 0)
 
 
 @patch("/connections/{connection_id:uuid}", summary="Change what is set, or switch it off or on")
@@ -224,7 +170,7 @@ async def change_connection(
         stored = await _theirs(tx, caller.account, connection_id)
         waiting = await store.waiting(tx, [connection_id])
     reception.relay.ring()
-    return _view(bench, stored, bench.base(request), language, waiting.get(connection_id, 0))
+    return bench.view(stored, request, language, waiting.get(connection_id, 0))
 
 
 @delete("/connections/{connection_id:uuid}", summary="Disconnect a CRM; a repeat is harmless")
@@ -254,11 +200,8 @@ async def test_connection(
         await store.try_at_once(tx, one.id)
         channels = await store.names_of(tx, one.channels)
     bench.reception.relay.ring()
-    names, texts = {str(found.id): found.name for found in channels}, integration_texts()
-    return [
-        FindingView(found.good, finding_words(language, one.kind, found, names, texts))
-        for found in findings
-    ]
+    names = {str(found.id): found.name for found in channels}
+    return [finding_view(one.kind, found, names, language) for found in findings]
 
 
 # --- Checking ----------------------------------------------------------------------------------
@@ -275,7 +218,8 @@ async def _theirs(
 
 def _connector(bench: Bench, kind: str) -> Connector:
     if kind not in bench.connectors:
-        raise BadRequest("kind", kind, f"give one of {', '.join(sorted(bench.connectors))}")
+        cure = say("give one of {kinds}", kinds=", ".join(sorted(bench.connectors)))
+        raise BadRequest("kind", kind, cure)
     return bench.connectors[kind]
 
 
@@ -288,17 +232,18 @@ def _checked(connector: Connector, settings: Mapping[str, str]) -> dict[str, str
     fields = _fields(connector)
     for name in settings:
         if name not in fields:
-            raise BadRequest(f"settings.{name}", "...", f"the settings are {', '.join(fields)}")
+            cure = say("the settings are {settings}", settings=", ".join(fields))
+            raise BadRequest(f"settings.{name}", "...", cure)
     given = {name: value.strip() for name, value in settings.items() if value.strip()}
     for name, field in fields.items():
         value = given.get(name)
         if value is None and field.required:
-            raise BadRequest(f"settings.{name}", value, f"it is needed: {field.where['en']}")
+            cure = say("it is needed: {where}", where=field.where)
+            raise BadRequest(f"settings.{name}", value, cure)
         if value is not None and not re.fullmatch(field.pattern, value):
             shown = "***" if field.secret else value
-            raise BadRequest(
-                f"settings.{name}", shown, f"it must look as here: {field.where['en']}"
-            )
+            cure = say("it must look as here: {where}", where=field.where)
+            raise BadRequest(f"settings.{name}", shown, cure)
     return given
 
 
@@ -306,7 +251,8 @@ async def _check_channels(
     tx: Tx, account: AccountId, connector: Connector, channels: list[ChannelId]
 ) -> None:
     if not 1 <= len(set(channels)) <= connector.channels_max or len(set(channels)) < len(channels):
-        raise BadRequest("channels", len(channels), f"give 1 to {connector.channels_max} channels")
+        cure = say("give 1 to {max} channels", max=connector.channels_max)
+        raise BadRequest("channels", len(channels), cure)
     if not await store.knows_channels(tx, account, channels):
         raise BadRequest("channels", "...", "give ids of your own channels; list them to see them")
 
@@ -324,55 +270,6 @@ def _changed(bench: Bench, connector: Connector, one: Stored, data: ChangedConne
         enabled=one.enabled if data.enabled is msgspec.UNSET else data.enabled,
         settings=settings,
         secrets=secrets,
-    )
-
-
-# --- Showing -----------------------------------------------------------------------------------
-
-
-def _field(field: Field, language: str) -> FieldView:
-    spoken = language.split("-")[0].lower()
-    return FieldView(
-        field.name,
-        field.title.get(spoken, field.title["en"]),
-        field.where.get(spoken, field.where["en"]),
-        field.secret,
-        field.required,
-        field.pattern,
-        field.example,
-    )
-
-
-def _view(bench: Bench, one: Stored, base: str, language: str, waiting: int) -> ConnectionView:
-    try:
-        opened = bench.reception.safe.open(one, base)
-        hidden, hook_url = opened.settings.keys() - one.settings.keys(), opened.hook_url
-    except SecretsLost:
-        hidden, hook_url = set(), ""  # The rest can be shown, and its error says what is wrong.
-    said = words(language, one.state, integration_texts())
-    status = HealthView(
-        one.state,
-        said.title,
-        said.meaning,
-        said.todo,
-        one.state_since,
-        one.error,
-        fault_words(language, one.fault, integration_texts()),
-        one.error_at,
-        one.retry_at,
-        waiting,
-    )
-    return ConnectionView(
-        one.id,
-        one.kind,
-        one.name,
-        list(one.channels),
-        one.settings,
-        sorted(hidden),
-        one.enabled,
-        hook_url,
-        status,
-        one.created_at,
     )
 
 

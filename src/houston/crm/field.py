@@ -1,7 +1,8 @@
 """What has to be known to reach a CRM, one thing at a time."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from houston.kernel.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -9,9 +10,8 @@ class Field:
     """One thing that has to be known to reach a CRM; the form is drawn from it."""
 
     name: str
-    title: Mapping[str, str]
-    """By language."""
-    where: Mapping[str, str]
+    title: Sentence
+    where: Sentence
     """Where in the CRM it is found."""
     secret: bool = False
     required: bool = True

@@ -33,6 +33,7 @@ from houston.crm.connector import (
 )
 from houston.crm.field import Field
 from houston.crm.wire import Answer, Wire, failure
+from houston.kernel.sentence import say
 
 _CHAT: Final = "wa:"
 """Begins the id of a chat and of its client; the number follows, so that Planfix may begin a chat too."""
@@ -42,43 +43,34 @@ _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 _FIELDS_MAX: Final = 500
 _MARKS: Final = {"sent": "sent", "read": "read", "failed": "error", "cancelled": "error"}
 _CANCELLED: Final = "It was taken out of the queue and not sent"
-_HERE: Final = {
-    "en": "Integrations → Chats → API, in the form of the chat",
-    "ru": "Интеграции → Чаты → API, в форме чата",
-}
+_HERE: Final = say("Integrations → Chats → API, in the form of the chat")
 
 FIELDS: Final = (
     Field(
         name="url",
-        title={"en": "Address for requests", "ru": "URL для запросов"},
+        title=say("Address for requests"),
         where=_HERE,
         pattern=r"https?://[^\s?#]+/webchat/api",
         example="https://company.planfix.com/webchat/api",
     ),
     Field(
         name="planfix_token",
-        title={"en": "Planfix's token", "ru": "Токен ПланФикса"},
+        title=say("Planfix's token"),
         where=_HERE,
         secret=True,
         pattern=r"\S{8,200}",
     ),
     Field(
         name="provider_id",
-        title={"en": "providerId", "ru": "providerId"},
-        where={
-            "en": "Any word of your own without ~, the same in the form of the chat",
-            "ru": "Любое своё слово без ~, такое же в форме чата",
-        },
+        title=say("providerId"),
+        where=say("Any word of your own without ~, the same in the form of the chat"),
         pattern=r"[^\s~]{1,50}",
         example="houston",
     ),
     Field(
         name="token",
-        title={"en": "Your own token", "ru": "Ваш токен"},
-        where={
-            "en": "Make up a long one, and enter the same in the form of the chat",
-            "ru": "Придумайте длинный и введите такой же в форме чата",
-        },
+        title=say("Your own token"),
+        where=say("Make up a long one, and enter the same in the form of the chat"),
         secret=True,
         pattern=r"\S{16,200}",
     ),

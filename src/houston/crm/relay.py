@@ -39,6 +39,7 @@ from houston.kernel.db import LOST, Database, Tx
 from houston.kernel.ids import ConnectionId
 from houston.kernel.loop import Bell, end
 from houston.kernel.node import Node
+from houston.kernel.sentence import say
 
 log = structlog.get_logger(__name__)
 
@@ -175,25 +176,26 @@ class Relay:
 
         Those only that are there by now: a rush of them must not keep clients' words from the CRM.
         """
-        connection = await self._safe.recall(one)
         async with self._database.single() as tx:
             there = await store_line.open_hooks(tx, one.id, _BITE)
         for _ in range(there):
-            if await self._take_hook(one, connector, connection) is Next.STOP:
+            if await self._take_hook(one, connector) is Next.STOP:
                 return Next.STOP
             if not await self._holds(one):
                 return Next.STOP
-        told = await self._carry(one, connector, connection)
+        told = await self._carry(one, connector)
         return Next.MORE if there and told is Next.NOTHING else told
 
     # --- In --------------------------------------------------------------------------------
 
-    async def _take_hook(self, one: Stored, connector: Connector, connection: Connection) -> Next:
+    async def _take_hook(self, one: Stored, connector: Connector) -> Next:
+        """Take in the oldest one, with what was remembered together with it: hence first the hook."""
         async with self._database.single() as tx:
             found = await store_line.next_hook(tx, one.id)
         if found is None:
             return Next.NOTHING
         seq, kept, proven = found
+        connection = await self._safe.recall(one)
         hook = self._safe.open_hook(one.id, kept) if isinstance(kept, bytes) else kept
         wrong: str | None = None
         for heard in _read(connector, connection, hook):
@@ -248,14 +250,14 @@ class Relay:
         if since is None or self._clock.now() < since + WAITS_MAX:
             return
         log.warning("crm_taken_in_without_looking_back", connection=str(one.id))
-        connection = await self._safe.recall(one)
         while await self._holds(one, unlooked=True):
-            if await self._take_hook(one, connector, connection) is not Next.MORE:
+            if await self._take_hook(one, connector) is not Next.MORE:
                 return
 
     # --- Out -------------------------------------------------------------------------------
 
-    async def _carry(self, one: Stored, connector: Connector, connection: Connection) -> Next:
+    async def _carry(self, one: Stored, connector: Connector) -> Next:
+        connection = await self._safe.recall(one)
         async with self._database.single() as tx:
             intended = await store_line.intend(tx, one.id, self._clock.now())
         if intended is None:
@@ -303,7 +305,7 @@ def _read(connector: Connector, connection: Connection, hook: Hook) -> Sequence[
         return connector.read(connection, hook)
     except Exception as error:
         log.exception("crm_hook_stumbled_over", connection=str(connection.id))
-        return [Unreadable(f"Houston stumbled over it: {error!r}")]
+        return [Unreadable(_stumbled(error))]
 
 
 async def _carried(connector: Connector, connection: Connection, errand: Errand) -> Outcome:
@@ -314,7 +316,7 @@ async def _carried(connector: Connector, connection: Connection, errand: Errand)
         raise
     except Exception as error:
         log.exception("crm_errand_stumbled_over", connection=str(connection.id))
-        return Later(why=f"Houston stumbled over it: {error!r}", whole=False)
+        return Later(why=_stumbled(error), whole=False)
 
 
 async def _keep_ids(
@@ -327,3 +329,7 @@ async def _keep_ids(
     if carried.message is not None and isinstance(what, Say):
         await store_line.link_message(tx, one.id, carried.message, what.message)
     return is_first
+
+
+def _stumbled(error: Exception) -> str:
+    return str(say("Houston stumbled over it: {error!r}", error=error))

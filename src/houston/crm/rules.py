@@ -31,6 +31,7 @@ from houston.kernel.facts import (
     MessageReceived,
 )
 from houston.kernel.ids import ChatId, ConnectionId
+from houston.kernel.missed import MessageMissed
 
 HEARS: Final = (
     MessageReceived,
@@ -39,6 +40,7 @@ HEARS: Final = (
     MessageMoved,
     MessageEdited,
     MessageReacted,
+    MessageMissed,
     HoustonCalled,
 )
 HOUSTON_TEXT: Final = "Houston, scan the QR code"
@@ -123,6 +125,8 @@ def what_of(fact: Fact, connection: ConnectionId) -> What | None:
             return React(message=fact.message_id, emoji=fact.emoji)
         case HoustonCalled():
             return Notice(text=HOUSTON_TEXT, at=fact.at)
+        case MessageMissed():
+            return Notice(text=fact.text, at=fact.at)
         case _:
             return None
 

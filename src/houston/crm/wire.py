@@ -10,6 +10,7 @@ import msgspec
 
 from houston.crm.connector import CALL_SECONDS_MAX, Ask, AskPerson, Failure, Fault, GiveUp, Later
 from houston.kernel.outside import trusted
+from houston.kernel.sentence import say
 
 Table = dict[str, Any]
 
@@ -81,10 +82,11 @@ class Wire:
             async with asyncio.timeout(self._timeout_seconds):
                 answer = await self._http.request(method, url, headers=dict(headers), **more)
         except TimeoutError:
-            why = f"No answer within {self._timeout_seconds:g} seconds"
+            why = str(say("No answer within {seconds:g} seconds", seconds=self._timeout_seconds))
             return Later(why=why, fault=Fault.TIMEOUT)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            why = f"Cannot be reached: {type(error).__name__} {error}"[:_SHOWN_CHARACTERS]
+            met = f"{type(error).__name__} {error}"
+            why = str(say("Cannot be reached: {error}", error=met))[:_SHOWN_CHARACTERS]
             return Later(why=why, fault=Fault.UNREACHABLE)
         heads = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, answer.content, heads)
@@ -96,7 +98,8 @@ def failure(answer: Answer) -> Failure:
         case 401 | 403:
             return AskPerson(Ask.KEYS_REFUSED, answer.shown())
         case 402:
-            return AskPerson(Ask.GONE, f"The CRM asks to be paid: {answer.shown()}")
+            why = say("The CRM asks to be paid: {answer}", answer=answer.shown())
+            return AskPerson(Ask.GONE, str(why))
         case 429:
             asked = answer.headers.get("retry-after", "")
             seconds = float(asked[:6]) if asked.isascii() and asked.isdigit() else None
@@ -106,6 +109,7 @@ def failure(answer: Answer) -> Failure:
         case status if status >= 500:
             return Later(why=answer.shown(), whole=False, fault=Fault.BROKEN)
         case status if 300 <= status < 400:
-            return AskPerson(Ask.GONE, f"It is at another address: {answer.shown()}")
+            why = say("It is at another address: {answer}", answer=answer.shown())
+            return AskPerson(Ask.GONE, str(why))
         case _:
             return GiveUp(answer.shown())

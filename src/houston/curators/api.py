@@ -22,6 +22,7 @@ from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.ids import AccountId, ChannelId, new_id
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller, Doing, check_name
 
@@ -307,14 +308,16 @@ def _zone(name: str) -> ZoneInfo:
 
 def _minutes(minutes: int) -> int:
     if not 0 <= minutes <= _MINUTES_MAX:
-        raise BadRequest("after_minutes", minutes, f"give 0 to {_MINUTES_MAX} minutes")
+        cure = say("give 0 to {max} minutes", max=_MINUTES_MAX)
+        raise BadRequest("after_minutes", minutes, cure)
     return minutes
 
 
 def _routes(routes: list[str]) -> list[str]:
     if len(routes) > _ROUTES_MAX or not all(is_route(route) for route in routes):
         ways = ", ".join(sorted(SCHEMES))
-        raise BadRequest("routes", "...", f"give up to {_ROUTES_MAX} addresses of {ways}")
+        cure = say("give up to {max} addresses of {ways}", max=_ROUTES_MAX, ways=ways)
+        raise BadRequest("routes", "...", cure)
     return routes
 
 

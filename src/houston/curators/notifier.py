@@ -67,12 +67,15 @@ class Notifier:
         self._clock = clock
         self._outbox = outbox
         self._routes = routes
+        self._has_planned = False
         self._bell = Bell()
         wakes.on(Topic.NOTICE, lambda _: self._bell.ring())
 
     def ring(self) -> None:
-        """Say that something was decided."""
-        self._bell.ring()
+        """Say that what was heard is on the disk. Most facts are no news for anybody: `duty` may sleep on."""
+        if self._has_planned:
+            self._has_planned = False
+            self._bell.ring()
 
     # --- Deciding ----------------------------------------------------------------------------
 
@@ -80,25 +83,9 @@ class Notifier:
         """Take in facts, in the transaction that moves the cursor."""
         now = self._clock.now()
         for event in news:
-            match event.fact():
-                case StatusChanged() as fact if event.channel is not None:
-                    delay = await people.notice_delay(tx, event.account)
-                    turned = Turned(fact.old, fact.new, fact.reason, fact.at, delay)
-                    subject = Subject(account=event.account, channel=event.channel)
-                    await take_in(tx, subject, turned, now)
-                    if fact.new == WORKS:
-                        await store_notices.hurry(tx, event.account, now)
-                case BalanceForecast() | BalanceExhausted() as fact:
-                    await self._hear_money(tx, event.account, fact, now)
-                case ConnectionTurned() | EndpointTurned() as fact:
-                    await take_in(tx, *_of_integration(event.account, fact), now)
+            if await _hear(tx, event, now):
+                self._has_planned = True
         await self._hear_answers(tx, news, now)
-
-    async def _hear_money(
-        self, tx: Tx, account: AccountId, fact: BalanceForecast | BalanceExhausted, now: datetime
-    ) -> None:
-        days = await people.warning_days(tx, account)
-        await _count(tx, account, await store.lock_purse(tx, account), _money(fact, days), now)
 
     async def _hear_answers(self, tx: Tx, news: Sequence[feed.Event], now: datetime) -> None:
         """Who answers a notice where it came from sees to its incident.
@@ -208,8 +195,32 @@ class Notifier:
                 await store_notices.let_go(tx, notice["id"], message)
 
 
+async def _hear(tx: Tx, event: feed.Event, now: datetime) -> bool:
+    """Take in a fact; whether there is something to tell for it."""
+    match event.fact():
+        case StatusChanged() as fact if event.channel is not None:
+            return await _hear_status(tx, event.account, event.channel, fact, now)
+        case BalanceForecast() | BalanceExhausted() as fact:
+            account, days = event.account, await people.warning_days(tx, event.account)
+            purse = await store.lock_purse(tx, account)
+            return await _count(tx, account, purse, _money(fact, days), now)
+        case ConnectionTurned() | EndpointTurned() as fact:
+            return await take_in(tx, *_of_integration(event.account, fact), now)
+    return False
+
+
+async def _hear_status(
+    tx: Tx, account: AccountId, channel: ChannelId, fact: StatusChanged, now: datetime
+) -> bool:
+    delay = await people.notice_delay(tx, account)
+    turned = Turned(fact.old, fact.new, fact.reason, fact.at, delay)
+    planned = await take_in(tx, Subject(account=account, channel=channel), turned, now)
+    hurried = fact.new == WORKS and await store_notices.hurry(tx, account, now)
+    return planned or hurried
+
+
 async def take_in(tx: Tx, subject: Subject, heard: Turned | Acknowledged, now: datetime) -> bool:
-    """Let an incident hear something; whether there is one afterwards."""
+    """Let an incident hear something; whether there is something to tell."""
     case = await store.lock_incident(tx, subject.account, subject.id)
     return await _decide(tx, subject, case, heard, now)
 
@@ -227,11 +238,11 @@ async def _decide(
     number = new_id() if case is None else case.id
     if incident is None:
         await store.close_incident(tx, subject)
-    else:
-        await store.save_incident(tx, Case(number, subject, incident))
+    elif case != (kept := Case(number, subject, incident)):
+        await store.save_incident(tx, kept)
     for told in effects:
         await plan_status(tx, subject, number, told, now)
-    return incident is not None
+    return bool(effects)
 
 
 def _of_integration(
@@ -249,11 +260,13 @@ def _of_integration(
 
 async def _count(
     tx: Tx, account: AccountId, purse: Purse, heard: Counted | RanOut | Tick, now: datetime
-) -> None:
+) -> bool:
+    """Let a purse hear something; whether there is something to tell."""
     counted, effects = decide_balance(purse, heard, now)
     await store.save_purse(tx, account, counted)
     for told in effects:
         await plan_balance(tx, About(account), told, now)
+    return bool(effects)
 
 
 def _ref(notice: Row) -> str:

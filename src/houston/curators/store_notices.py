@@ -193,14 +193,18 @@ async def note_not_sent(tx: Tx, notice: UUID, error: str, again_at: datetime) ->
     )
 
 
-async def hurry(tx: Tx, account: AccountId, now: datetime) -> None:
-    """A channel works: what nothing could carry, and nobody has in hand, need not wait any longer."""
-    await tx.execute(
+async def hurry(tx: Tx, account: AccountId, now: datetime) -> bool:
+    """A channel works: what nothing could carry, and nobody has in hand, need not wait any longer.
+
+    Whether there was any.
+    """
+    done = await tx.execute(
         "update notices set due_at = $2"
         " where account_id = $1 and open and via is null and error is not null and due_at > $2",
         account,
         now,
     )
+    return bool(done != "UPDATE 0")
 
 
 async def release_channel(tx: Tx, notice: UUID, again_at: datetime) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from houston.kernel.outside import PORT_MAX, is_public, looked_up
+from houston.kernel.sentence import say
 
 
 class NotAllowed(Exception):
@@ -34,13 +35,13 @@ async def door_of(uri: str, *, private_too: bool) -> Door:
         url = httpx.URL(uri)
         name = url.raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise NotAllowed("it is no address") from error
+        raise NotAllowed(str(say("it is no address"))) from error
     if url.scheme not in ("http", "https") or not name:
-        raise NotAllowed("only http and https are fetched")
+        raise NotAllowed(str(say("only http and https are fetched")))
     port = url.port or (443 if url.scheme == "https" else 80)
     if port > PORT_MAX:
-        raise NotAllowed("its port is none")
+        raise NotAllowed(str(say("its port is none")))
     addresses = await looked_up(name.strip("[]"), port)
     if not addresses or not (private_too or all(map(is_public, addresses))):
-        raise NotAllowed("it leads into a private network")
+        raise NotAllowed(str(say("it leads into a private network")))
     return Door(url.copy_with(host=addresses[0]), url.netloc.decode("ascii"), name)

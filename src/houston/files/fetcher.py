@@ -11,6 +11,7 @@ import httpx
 from houston.files.addresses import NotAllowed, door_of
 from houston.kernel.clock import Clock
 from houston.kernel.outside import trusted
+from houston.kernel.sentence import say
 
 _REDIRECTS_MAX: Final = 3
 _TRIES: Final = 3
@@ -80,19 +81,22 @@ class Fetcher:
             try:
                 response = await self._followed(uri, private_too=private_too)
             except NotAllowed as error:
-                raise Failure("content_not_allowed", f"The file is not fetched: {error}") from error
+                text = str(say("The file is not fetched: {why}", why=error))
+                raise Failure("content_not_allowed", text) from error
             except (httpx.HTTPError, OSError) as error:
                 said = type(error).__name__
             else:
                 if response.is_success:
                     return response
                 await response.aclose()
-                said = f"it answered {response.status_code}"
+                said = str(say("it answered {status}", status=response.status_code))
                 if response.status_code < 500 and response.status_code != 429:
-                    raise Failure("content_gone", f"The file cannot be fetched: {said}")
+                    text = str(say("The file cannot be fetched: {why}", why=said))
+                    raise Failure("content_gone", text)
             if attempt < _TRIES - 1:
                 await self._clock.sleep(_PAUSE_SECONDS)
-        raise Failure("content_unreachable", f"The file's address does not give it: {said}")
+        text = str(say("The file's address does not give it: {why}", why=said))
+        raise Failure("content_unreachable", text)
 
     async def _followed(self, uri: str, *, private_too: bool) -> httpx.Response:
         for _ in range(_REDIRECTS_MAX + 1):
@@ -108,7 +112,7 @@ class Fetcher:
                 return response
             await response.aclose()
             uri = str(httpx.URL(uri).join(response.headers["location"]))
-        raise NotAllowed("it sends on and on to other addresses")
+        raise NotAllowed(str(say("it sends on and on to other addresses")))
 
     @property
     def _http_timeout(self) -> dict[str, object]:
@@ -120,5 +124,5 @@ async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
         async for part in response.aiter_bytes(2**18):
             yield part
     except (httpx.HTTPError, asyncio.IncompleteReadError) as error:
-        said = f"The file broke off: {type(error).__name__}"
-        raise Failure("content_unreachable", said) from error
+        text = str(say("The file broke off: {why}", why=type(error).__name__))
+        raise Failure("content_unreachable", text) from error

@@ -16,6 +16,7 @@ from houston.kernel.clock import Clock
 from houston.kernel.db import Database
 from houston.kernel.errors import NotFound, TooLarge
 from houston.kernel.ids import AccountId, FileId, new_id
+from houston.kernel.sentence import say
 
 log = structlog.get_logger(__name__)
 
@@ -140,6 +141,6 @@ class _Counted:
         async for part in self._parts:
             self.size += len(part)
             if self.size > self._bytes_max:
-                said = f"The file is larger than {self._bytes_max:,} bytes"
+                said = say("The file is larger than {max:,} bytes", max=self._bytes_max)
                 raise TooLarge(said, "Send it in a smaller form, or a link to it")
             yield part

@@ -27,6 +27,7 @@ from houston.kernel.content import ANYTHING, Content, ContentState, kind_of
 from houston.kernel.db import Database
 from houston.kernel.errors import BadRequest, NotFound, OutOfReach, TooLarge
 from houston.kernel.ids import AccountId, ChannelId, FileId
+from houston.kernel.sentence import say
 from houston.transports.porter import Parcel
 from houston.transports.transport import NotSent, Retry
 
@@ -101,8 +102,10 @@ class Porter:
             async with asyncio.timeout(_FETCH_SECONDS_MAX):
                 content = await self._brought(uri, path, bytes_max, trusted=trusted)
         except TimeoutError:
-            said = f"The file did not come within {_FETCH_SECONDS_MAX:g} seconds"
-            return _never("content_unreachable", said)
+            text = say(
+                "The file did not come within {seconds:g} seconds", seconds=_FETCH_SECONDS_MAX
+            )
+            return _never("content_unreachable", str(text))
         except Failure as failure:
             return _never(failure.code, failure.text)
         except (TooLarge, NotFound) as error:
@@ -219,7 +222,8 @@ def _never(code: str, text: str) -> NotSent:
 
 
 def _too_large(bytes_max: int) -> Failure:
-    return Failure("content_too_large", f"The file is larger than {bytes_max:,} bytes")
+    text = say("The file is larger than {max:,} bytes", max=bytes_max)
+    return Failure("content_too_large", str(text))
 
 
 async def _stream(found: "obstore.GetResult") -> AsyncIterator[bytes]:

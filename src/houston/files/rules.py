@@ -8,6 +8,7 @@ from typing import Final
 
 from houston.kernel.content import ANYTHING
 from houston.kernel.errors import BadRequest
+from houston.kernel.sentence import say
 
 NAME_CHARACTERS_MAX: Final = 120
 _MIME: Final = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
@@ -22,7 +23,7 @@ def check_name(name: str) -> str:
     """
     last = re.split(r"[/\\]", name)[-1].strip()
     if not last.strip(".") or not last.isprintable() or len(last) > NAME_CHARACTERS_MAX:
-        cure = f"give a file name of 1 to {NAME_CHARACTERS_MAX} printable characters"
+        cure = say("give a file name of 1 to {max} printable characters", max=NAME_CHARACTERS_MAX)
         raise BadRequest("name", name, cure)
     return last
 

@@ -12,6 +12,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from houston.files.rules import Span
 from houston.kernel.errors import BadSetting, OutOfReach
 from houston.kernel.ids import FileId
+from houston.kernel.sentence import say
 
 if TYPE_CHECKING:
     from obstore import GetOptions
@@ -34,7 +35,8 @@ class Shelf:
         try:
             await obstore.put_async(self._objects, str(file), parts)
         except BaseError as error:
-            raise OutOfReach(f"The file cannot be stored: {_first_line(error)}") from error
+            why = _first_line(error)
+            raise OutOfReach(say("The file cannot be stored: {why}", why=why)) from error
 
     async def read(self, file: FileId, span: Span | None = None) -> AsyncIterator[bytes]:
         """The contents, part by part, or only a span of them; it has begun when this returns.
@@ -46,7 +48,8 @@ class Shelf:
         try:
             found = await obstore.get_async(self._objects, str(file), options=options)
         except (BaseError, FileNotFoundError) as error:
-            raise OutOfReach(f"The file cannot be read: {_first_line(error)}") from error
+            why = _first_line(error)
+            raise OutOfReach(say("The file cannot be read: {why}", why=why)) from error
         return _parts(found)
 
     async def drop(self, files: Sequence[FileId]) -> None:

@@ -1,15 +1,16 @@
 """The feed over HTTP: pulled page by page, or streamed as server-sent events."""
 
-from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 from litestar import Request, Router, get
 from litestar.di import NamedDependency
 from litestar.params import HeaderParameter, Parameter
-from litestar.response import Stream
 
+from houston.inbox.event_stream import STREAMED, EventStream
 from houston.inbox.sight import Lookout
 from houston.inbox.stream import Hub
+from houston.inbox.writing import Write
 from houston.kernel import feed
 from houston.kernel.db import Database
 from houston.kernel.errors import NotAllowed
@@ -56,7 +57,7 @@ def list_event_kinds(caller: NamedDependency[Caller]) -> list[str]:
 @get(
     "/stream",
     summary="Facts as they happen: server-sent events",
-    media_type="text/event-stream",
+    responses={200: STREAMED},
     doing=Doing.READ,
     window=True,
 )
@@ -66,22 +67,18 @@ async def stream_events(
     lookout: NamedDependency[Lookout],
     hub: NamedDependency[Hub],
     last_event_id: Annotated[str | None, HeaderParameter(name="Last-Event-ID")] = None,
-) -> Stream:
+) -> EventStream:
     """Resumable: a browser sends Last-Event-ID by itself and misses nothing. It ends when the caller is
-    signed out."""
+    signed out. Between the facts comes `presence`: somebody writes in a chat, or has stopped. It is no fact,
+    has no id and is told nowhere else."""
     after = None if last_event_id is None else feed.Cursor.parse(last_event_id)
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     sight = lookout.sight(caller, request)
-    frames = _until_signed_out(hub.listen(caller.account, after, sight.sees))
-    return Stream(frames, media_type="text/event-stream", headers=headers)
 
+    async def listen(write: Write) -> None:
+        with suppress(NotAllowed):
+            await hub.listen(caller.account, after, sight.sees, write)
 
-async def _until_signed_out(frames: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    try:
-        async for frame in frames:
-            yield frame
-    except NotAllowed:
-        return
+    return EventStream(listen)
 
 
 inbox_api = Router(

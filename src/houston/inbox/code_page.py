@@ -23,10 +23,10 @@ from houston.channels.desk import Desk
 from houston.channels.views import CodeView
 from houston.kernel.clock import Clock
 from houston.kernel.errors import NotFound
+from houston.kernel.language import LANGUAGES, language_of
 from houston.kernel.turnstile import Turnstile
 from houston.people.sign_in_api import Entrance
 
-LANGUAGES: Final = {"en": "English", "ru": "Русский", "es": "Español", "pt": "Português"}
 _AGAIN_SECONDS: Final = 2
 _AGAIN_SECONDS_UNSCRIPTED: Final = 5
 """A page that loads itself anew is tiring to read."""
@@ -145,11 +145,11 @@ def _picture(code: CodeView | None) -> str | None:
 
 
 def _language(request: Request[Any, Any, Any]) -> str:
-    """The one that was chosen on the page, or the first of the browser's that is spoken here."""
-    chosen = request.query_params.get("lang")
-    wanted = [chosen or "", *request.headers.get("accept-language", "").split(",")]
-    spoken = (one.strip().split(";")[0].split("-")[0].lower() for one in wanted)
-    return next((one for one in spoken if one in LANGUAGES), "en")
+    """The one that was chosen on the page, or the one of ours that the browser likes best."""
+    chosen = str(request.query_params.get("lang", "")).split("-")[0].lower()
+    if chosen in LANGUAGES:
+        return chosen
+    return language_of(request.headers.get("accept-language", ""))
 
 
 @cache

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from houston.kernel.errors import NotFound
+from houston.kernel.sentence import say
 
 BUILT: Final = Path(__file__).parent.parent / "web"
 """Where `tools/build_ui.py` puts the built files, and where a wheel carries them."""
@@ -49,6 +50,7 @@ _GUARDS: Final = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
+    "permissions-policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
     "vary": "accept-encoding",
 }
 _WINDOW: Final = "/window/"
@@ -88,7 +90,8 @@ class Console:
             if body is not None and encoding in encodings:
                 said = {"content-encoding": encoding} if encoding else {}
                 return body, {**_GUARDS, **said}
-        raise NotFound(f"There is no {name}", "Load the page again: it may have been built anew")
+        what = say("There is no {name}", name=name)
+        raise NotFound(what, "Load the page again: it may have been built anew")
 
     @cached_property
     def _bodies(self) -> dict[str, bytes]:

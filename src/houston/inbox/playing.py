@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from houston.kernel.errors import NotFound, OutOfReach
+from houston.kernel.sentence import say
 from houston.people.rules import Caller
 
 _SECONDS_MAX = 10.0
@@ -50,5 +51,6 @@ async def play(
                 headers={"content-type": "application/json"},
             )
     except httpx.TransportError as error:
-        raise OutOfReach(f"The simulated WhatsApp does not answer: {error}") from error
+        what = say("The simulated WhatsApp does not answer: {why}", why=error)
+        raise OutOfReach(what) from error
     return Response(answer.content, status_code=answer.status_code, media_type="application/json")

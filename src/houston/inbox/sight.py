@@ -1,4 +1,4 @@
-"""Which events of the feed a caller sees, also after they were signed out or given another role."""
+"""What of the feed and of their colleagues' presence a caller sees, also when signed out or in another role."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,10 +9,12 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 
+from houston.inbox.presence import Presence
+from houston.inbox.writing import Told
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
-from houston.kernel.ids import ChatId
+from houston.kernel.ids import ChannelId, ChatId
 from houston.messages import store_reading
 from houston.messages.reach import sells_at
 from houston.people.asking import known_caller
@@ -56,41 +58,47 @@ class Sight:
         again: Callable[[], Awaitable[Caller]],
     ) -> None:
         """`again` says who the caller is by now, and raises NotAllowed when they are nobody any more."""
-        self._caller = caller
         self._database = database
         self._clock = clock
         self._again = again
-        self._asked_at = clock.monotonic()
+        self._believe(caller)
 
-    async def sees(self, event: feed.Event) -> bool:
-        """Whether an event is for the caller.
+    def _believe(self, caller: Caller) -> None:
+        self._caller = caller
+        self._asked_at = self._clock.monotonic()
+        sees_all = not caller.is_limited and caller.window is None
+        self._reads_every_channel = sees_all and may(caller, Doing.READ)
+
+    async def sees(self, told: Told) -> bool:
+        """Whether it is for the caller.
 
         Raises:
             NotAllowed: the key was revoked, or the person was signed out.
         """
-        await self._look_again()
-        if event.channel is None:
-            return self._sees_account(event.kind)
-        if sells_at(self._caller, event.channel) is None and self._caller.window is None:
-            return may(self._caller, Doing.READ, event.channel)
+        if self._clock.monotonic() >= self._asked_at + _BELIEVED_SECONDS:
+            self._believe(await self._again())
+        if isinstance(told, Presence):
+            return told.is_for(self._caller)
+        if told.channel is None:
+            return self._sees_account(told.kind)
+        # So it is for most who listen, and each is asked about each event.
+        return self._reads_every_channel or await self._sees_on(told.channel, told)
+
+    async def _sees_on(self, channel: ChannelId, event: feed.Event) -> bool:
+        if sells_at(self._caller, channel) is None and self._caller.window is None:
+            return may(self._caller, Doing.READ, channel)
         chat = _decoder.decode(event.body).chat_id
         if chat is None:
-            return may(self._caller, Doing.READ, event.channel)
+            return may(self._caller, Doing.READ, channel)
         async with self._database.single() as tx:
             row = await store_reading.chat(tx, event.account, ChatId(chat))
         if row is None or not self._caller.sees_chat(row["address"]):
             return False
-        return may(self._caller, Doing.READ, event.channel, row["owner_id"])
+        return may(self._caller, Doing.READ, channel, row["owner_id"])
 
     def _sees_account(self, kind: str) -> bool:
         needed = _NEEDS.get(kind.partition(".")[0], Doing.READ)
         return not self._caller.is_limited and may(self._caller, needed)
-
-    async def _look_again(self) -> None:
-        now = self._clock.monotonic()
-        if now >= self._asked_at + _BELIEVED_SECONDS:
-            self._caller = await self._again()
-            self._asked_at = now
 
 
 class _Body(msgspec.Struct):

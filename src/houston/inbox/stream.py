@@ -1,17 +1,18 @@
 """The feed live: one reader for all browsers of this node, each fact encoded once.
 
-A stream is resumable: who comes back with the id of the last event it saw misses nothing. What came while a
-stream was being written goes out as one piece: writing is the dearest part of a flood.
+A stream is resumable: who comes back with the id of the last event it saw misses nothing of the feed. Presence
+comes between the facts, from other parts and nodes at once, and is not made up for.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 import msgspec
 
+from houston.inbox import presence
+from houston.inbox.writing import Listener, Sees, Write, Writers
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database
@@ -22,7 +23,6 @@ from houston.kernel.loop import Bell
 from houston.kernel.wake import Topic, Wakes
 
 _PAGE: Final = 500
-_BEHIND_MAX: Final = 2_000
 _LOOK_EVERY_SECONDS: Final = 1.0
 _BREATH_SECONDS: Final = 15.0
 _HELLO: Final = b"retry: 1000\n\n"
@@ -32,8 +32,6 @@ _encoder = msgspec.json.Encoder()
 
 Hear = Callable[[feed.Event], None]
 """Called with each new event, in order; it returns at once."""
-Sees = Callable[[feed.Event], Awaitable[bool]]
-"""Whether an event is for whoever listens."""
 
 
 def frame(event: feed.Event) -> bytes:
@@ -46,32 +44,6 @@ def frame(event: feed.Event) -> bytes:
     )
 
 
-@dataclass(eq=False, slots=True)
-class Listener:
-    """One open stream, and what it has still to be told. A breath is no event."""
-
-    account: AccountId
-    waiting: list[tuple[feed.Event | None, bytes]] = field(default_factory=list)
-    ended: bool = False
-    _rung: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def tell(self, event: feed.Event | None, data: bytes) -> None:
-        self.waiting.append((event, data))
-        self._rung.set()
-
-    def end(self) -> None:
-        """After what it has still to be told."""
-        self.ended = True
-        self._rung.set()
-
-    async def hear(self) -> list[tuple[feed.Event | None, bytes]]:
-        """What has come meanwhile, as soon as there is something; nothing at the end."""
-        await self._rung.wait()
-        self._rung.clear()
-        told, self.waiting = self.waiting, []
-        return told
-
-
 class Hub:
     """Gives the news to whoever listens."""
 
@@ -79,12 +51,14 @@ class Hub:
         self._database = database
         self._clock = clock
         self._listeners: dict[AccountId, set[Listener]] = defaultdict(set)
+        self._writers = Writers()
         self._watchers: dict[AccountId, Hear] = {}
         self._reached: Cursor | None = None
         self._bell = Bell()
         self._breathed_at = clock.monotonic()
         self._closed = False
         wakes.on(Topic.FEED, lambda _: self._bell.ring())
+        wakes.hear(Topic.PRESENCE, self._pass_on)
 
     async def duty(self) -> None:
         """One turn of the loop. Without anybody who listens or watches nothing is read."""
@@ -100,27 +74,26 @@ class Hub:
         await self._bell.wait(_LOOK_EVERY_SECONDS)
 
     async def listen(
-        self, account: AccountId, after: Cursor | None, sees: Sees
-    ) -> AsyncGenerator[bytes, None]:
-        """Everything behind a cursor, then everything new that `sees` lets through, until it is closed."""
-        listener = Listener(account)
+        self, account: AccountId, after: Cursor | None, sees: Sees, write: Write
+    ) -> None:
+        """Write everything behind a cursor, then everything new that `sees` lets through.
+
+        It returns when the server stops, or when who listens is too slow to follow.
+        """
         reached = await self._begin()
+        listener = Listener(account, after or reached, sees, write)
         self._listeners[account].add(listener)
-        last = after or reached
+        if self._closed:
+            listener.end()
         try:
-            yield _HELLO
-            async for event in self._missed(account, last if after else None):
-                last = event.cursor
-                if await sees(event):
-                    yield frame(event)
-            ended = False
-            while not (self._closed or ended):
-                told, ended = await listener.hear(), listener.ended
-                piece = [data for event, data in told if await _is_for(event, last, sees)]
-                if piece:
-                    yield b"".join(piece)
+            await write(_HELLO)
+            async for event in self._missed(account, after):
+                await listener.tell_missed(event, frame(event))
+            await listener.serve(asyncio.current_task())
+            await listener.over
         finally:
             self._forget(listener)
+            listener.abandon()
 
     async def watch(self, account: AccountId, hear: Hear) -> None:
         """Let somebody in this process hear of an account, from now on."""
@@ -155,7 +128,7 @@ class Hub:
         for listeners in self._listeners.values():
             for listener in listeners:
                 if not listener.waiting:
-                    listener.tell(None, _BREATH)
+                    self._writers.tell(listener, None, _BREATH)
 
     def _give(self, news: Sequence[feed.Event]) -> None:
         for event in news:
@@ -164,13 +137,22 @@ class Hub:
             listeners = self._listeners.get(event.account, ())
             data = frame(event) if listeners else b""
             for listener in tuple(listeners):
-                if len(listener.waiting) < _BEHIND_MAX:
-                    listener.tell(event, data)
+                if listener.can_follow:
+                    self._writers.tell(listener, event, data)
                 else:
                     # It cannot follow. It comes back with the id of its last event and reads on from disk.
                     self._forget(listener)
                     listener.end()
             self._reached = event.cursor
+
+    def _pass_on(self, word: str) -> None:
+        """Who can hardly follow the facts is spared it."""
+        said = presence.heard(word)
+        listeners = self._listeners.get(said.account, ())
+        data = presence.frame(said) if listeners else b""
+        for listener in listeners:
+            if listener.can_follow:
+                self._writers.tell(listener, said, data)
 
     def _forget(self, listener: Listener) -> None:
         self._listeners[listener.account].discard(listener)
@@ -184,8 +166,3 @@ class Hub:
             for listener in tuple(listeners):
                 self._forget(listener)
                 listener.end()
-
-
-async def _is_for(event: feed.Event | None, after: Cursor, sees: Sees) -> bool:
-    """Whether somebody who has everything up to a cursor is to be told."""
-    return event is None or (event.cursor > after and await sees(event))

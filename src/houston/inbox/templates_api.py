@@ -13,11 +13,12 @@ from houston.inbox import store
 from houston.kernel import feed
 from houston.kernel.clock import Clock
 from houston.kernel.db import Database, Row, Tx
-from houston.kernel.errors import BadRequest, Conflict, NotFound
+from houston.kernel.errors import Conflict, NotFound
 from houston.kernel.facts import TemplateChanged
 from houston.kernel.ids import TemplateId, new_id
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic, Wakes
-from houston.messages.rules import TEXT_CHARACTERS_MAX
+from houston.messages.rules import check_text
 from houston.people.rules import Caller, Doing, check_name
 from houston.people.store import lock_account
 
@@ -70,12 +71,17 @@ async def add_template(
     data: JSONBody[NewTemplate], caller: NamedDependency[Caller], drawer: NamedDependency[Drawer]
 ) -> TemplateView:
     """Managers keep them; everybody who writes uses them."""
-    name, text, now = check_name(data.name), _check_text(data.text), drawer.clock.now()
+    name, text, now = (
+        check_name(data.name),
+        check_text("text", data.text.strip()),
+        drawer.clock.now(),
+    )
     made = TemplateId(new_id())
     async with drawer.database.transaction() as tx:
         await lock_account(tx, caller.account)  # Two at once must not take the same name.
         if await store.count_templates(tx, caller.account) >= _TEMPLATES_MAX:
-            raise Conflict(f"There are {_TEMPLATES_MAX} templates", "Remove some that nobody uses")
+            what = say("There are {max} templates", max=_TEMPLATES_MAX)
+            raise Conflict(what, "Remove some that nobody uses")
         await _require_free(tx, caller, name, made)
         row = await store.keep_template(tx, made, caller.account, name, text, now)
         await _tell(tx, caller, made, name, "added", now)
@@ -91,7 +97,7 @@ async def change_template(
     drawer: NamedDependency[Drawer],
 ) -> TemplateView:
     name = None if data.name is None else check_name(data.name)
-    text = None if data.text is None else _check_text(data.text)
+    text = None if data.text is None else check_text("text", data.text.strip())
     now = drawer.clock.now()
     async with drawer.database.transaction() as tx:
         await lock_account(tx, caller.account)
@@ -128,21 +134,10 @@ async def remove_template(
     drawer.wakes.here(Topic.FEED)
 
 
-def _check_text(text: str) -> str:
-    """The text as it will be put into the field.
-
-    Raises:
-        BadRequest: it is empty, or longer than a message may be.
-    """
-    tidy = text.strip()
-    if not 0 < len(tidy) <= TEXT_CHARACTERS_MAX:
-        raise BadRequest("text", text, f"use 1 to {TEXT_CHARACTERS_MAX} characters")
-    return tidy
-
-
 async def _require_free(tx: Tx, caller: Caller, name: str, apart_from: TemplateId) -> None:
     if await store.is_taken(tx, caller.account, name, apart_from):
-        raise Conflict(f"There is a template “{name}” already", "Choose another name")
+        what = say("There is a template “{name}” already", name=name)
+        raise Conflict(what, "Choose another name")
 
 
 async def _tell(

@@ -4,11 +4,12 @@ import asyncio
 import random
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Clock(Protocol):
-    """What the time is, and how to wait for a later one."""
+    """What the time is, and how to wait for a later one. The framework checks by it what it gives to routes."""
 
     def now(self) -> datetime:
         """The time of day, in UTC."""

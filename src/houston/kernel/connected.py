@@ -1,14 +1,14 @@
 """Facts about what is connected to an account: webhooks and CRMs."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
+
+import msgspec
 
 from houston.kernel.ids import ConnectionId, EndpointId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointChanged:
+class EndpointChanged(msgspec.Struct, frozen=True, kw_only=True):
     """A webhook was set up or changed: `change` says how."""
 
     kind: ClassVar[str] = "endpoint.changed"
@@ -18,8 +18,7 @@ class EndpointChanged:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointTurned:
+class EndpointTurned(msgspec.Struct, frozen=True, kw_only=True):
     """It goes otherwise with a webhook. None is told of it: who refuses that would be told of it, and so on."""
 
     kind: ClassVar[str] = "endpoint.health"
@@ -31,8 +30,7 @@ class EndpointTurned:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionTurned:
+class ConnectionTurned(msgspec.Struct, frozen=True, kw_only=True):
     """A connection to a CRM is in another state; `removed` when it is gone."""
 
     kind: ClassVar[str] = "connection.state"

@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from houston.kernel.errors import DatabaseMissing
+from houston.kernel.sentence import Sentence, say
 
 log = structlog.get_logger(__name__)
 
@@ -41,11 +42,11 @@ BAD_VALUE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, Unico
 """A value cannot be stored. The transaction certainly did not commit."""
 
 
-def lost_how(error: Exception) -> str:
+def lost_how(error: Exception) -> Sentence:
     """What one of LOST means, in the words of those who asked for something."""
     if isinstance(error, asyncpg.DiskFullError):
-        return "The disk of the database is full"
-    return "The database does not answer"
+        return say("The disk of the database is full")
+    return say("The database does not answer")
 
 
 _SESSION = {

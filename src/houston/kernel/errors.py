@@ -16,10 +16,15 @@ Houston
     ├── DatabaseMissing
     ├── OutOfReach        something that Houston works with does not answer
     └── LeaseLost         another node holds the channel now
+
+Words for people are sentences (kernel/sentence.py): a text, or `say(...)` with what it names. They are put
+together when somebody reads them: raising costs nothing for it.
 """
 
 from collections.abc import Sequence
 from typing import ClassVar
+
+from houston.kernel.sentence import Said, Sentence, inside, say
 
 
 class HoustonError(Exception):
@@ -34,11 +39,30 @@ class BadInput(HoustonError):
     code = "BAD_INPUT"
     value_characters_max: ClassVar[int] = 80
 
-    def __init__(self, field: str, value: object, cure: str) -> None:
+    def __init__(self, field: str, value: object, cure: Said) -> None:
         self.field = field
-        self.value = shortened(value, self.value_characters_max)
-        self.cure = cure
-        super().__init__(f"{field} is {self.value}: {cure}")
+        self.met = _shortened(value, self.value_characters_max)
+        self.value = str(self.met)
+        self.help = cure
+        super().__init__(field, self.value, cure)
+
+    @property
+    def cure(self) -> str:
+        """What would be right, in English."""
+        return str(self.help)
+
+    @property
+    def said(self) -> Sentence:
+        """All of it, for whatever language."""
+        return say(
+            "{field} is {value}: {cure}",
+            field=self.field,
+            value=self.met,
+            cure=inside(self.help),
+        )
+
+    def __str__(self) -> str:
+        return str(self.said)
 
 
 class BadSetting(BadInput):
@@ -59,10 +83,28 @@ class Refused(HoustonError):
 
     code = "REFUSED"
 
-    def __init__(self, what: str, cure: str) -> None:
-        self.what = what
-        self.cure = cure
-        super().__init__(f"{what}. {cure}")
+    def __init__(self, what: Said, cure: Said) -> None:
+        self.happened = what
+        self.help = cure
+        super().__init__(what, cure)
+
+    @property
+    def what(self) -> str:
+        """What is the matter, in English."""
+        return str(self.happened)
+
+    @property
+    def cure(self) -> str:
+        """What would help, in English."""
+        return str(self.help)
+
+    @property
+    def said(self) -> Sentence:
+        """All of it, for whatever language."""
+        return say("{what}. {cure}", what=inside(self.happened), cure=inside(self.help))
+
+    def __str__(self) -> str:
+        return str(self.said)
 
 
 class NotAllowed(Refused):
@@ -76,7 +118,7 @@ class Forbidden(Refused):
 
     code = "FORBIDDEN"
 
-    def __init__(self, what: str, cure: str, who_can: Sequence[str] = ()) -> None:
+    def __init__(self, what: Said, cure: Said, who_can: Sequence[str] = ()) -> None:
         self.who_can = list(who_can)
         super().__init__(what, cure)
 
@@ -98,7 +140,7 @@ class TooMany(Refused):
 
     code = "TOO_MANY"
 
-    def __init__(self, what: str, cure: str, retry_after_s: int) -> None:
+    def __init__(self, what: Said, cure: Said, retry_after_s: int) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(what, cure)
 
@@ -112,7 +154,7 @@ class TooLarge(Refused):
 class ChannelRefuses(Refused):
     """The channel is disabled, deleted or not paid: nothing was stored, nothing will be sent."""
 
-    def __init__(self, code: str, what: str, cure: str) -> None:
+    def __init__(self, code: str, what: Said, cure: Said) -> None:
         self.reason_code = code
         super().__init__(what, cure)
 
@@ -136,6 +178,10 @@ class OutOfReach(Broken):
 
     code = "OUT_OF_REACH"
 
+    def __init__(self, what: Said) -> None:
+        self.happened = what
+        super().__init__(what)
+
 
 class LeaseLost(Broken):
     """Another node holds the channel now; whatever was under way stops here."""
@@ -145,9 +191,13 @@ class LeaseLost(Broken):
 
 def shortened(value: object, characters_max: int = 80) -> str:
     """The value as a person can read it in an error, never pages of it."""
+    return str(_shortened(value, characters_max))
+
+
+def _shortened(value: object, characters_max: int) -> Said:
+    if value is None:
+        return say("None")
     text = repr(value)
-    return (
-        text
-        if len(text) <= characters_max
-        else f"{text[:characters_max]}... ({len(text)} characters)"
-    )
+    if len(text) <= characters_max:
+        return text
+    return say("{begin}... ({length} characters)", begin=text[:characters_max], length=len(text))

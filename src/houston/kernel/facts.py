@@ -4,13 +4,15 @@ A fact is written into the feed in the transaction that made it true. Its fields
 (webhooks, the browser's stream, CRM relays, curators) need, so that none of them must ask back.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, get_args
+
+import msgspec
 
 from houston.kernel.connected import ConnectionTurned, EndpointChanged, EndpointTurned
 from houston.kernel.content import Content
 from houston.kernel.ids import ChatId, KeyId, MessageId, PersonId, TemplateId
+from houston.kernel.missed import MessageMissed, MessagesMissed
 from houston.kernel.money import (
     BalanceChanged,
     BalanceExhausted,
@@ -20,8 +22,7 @@ from houston.kernel.money import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelAdded:
+class ChannelAdded(msgspec.Struct, frozen=True, kw_only=True):
     """An account has a new channel."""
 
     kind: ClassVar[str] = "channel.added"
@@ -31,8 +32,7 @@ class ChannelAdded:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelChanged:
+class ChannelChanged(msgspec.Struct, frozen=True, kw_only=True):
     """A channel was renamed or its pacing set."""
 
     kind: ClassVar[str] = "channel.changed"
@@ -41,8 +41,7 @@ class ChannelChanged:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusChanged:
+class StatusChanged(msgspec.Struct, frozen=True, kw_only=True):
     """The word shown for a channel, or why it is shown, has changed (law S11)."""
 
     kind: ClassVar[str] = "channel.status"
@@ -55,8 +54,7 @@ class StatusChanged:
     evidence_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QrRefreshed:
+class QrRefreshed(msgspec.Struct, frozen=True, kw_only=True):
     """Another code can be scanned. The code itself is a secret and never in the feed."""
 
     kind: ClassVar[str] = "channel.qr"
@@ -65,8 +63,7 @@ class QrRefreshed:
     of: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeLinkChanged:
+class CodeLinkChanged(msgspec.Struct, frozen=True, kw_only=True):
     """A link to a channel's code was made, opened for the first time or withdrawn: `change` says which."""
 
     kind: ClassVar[str] = "channel.code_link"
@@ -75,8 +72,7 @@ class CodeLinkChanged:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaughtUp:
+class CaughtUp(msgspec.Struct, frozen=True, kw_only=True):
     """What waited at WhatsApp was retrieved; fewer than expected is an alarm (law I2)."""
 
     kind: ClassVar[str] = "channel.caught_up"
@@ -84,17 +80,7 @@ class CaughtUp:
     retrieved: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessagesMissed:
-    """Messages of this stretch of time may be missing, and nobody can fetch them."""
-
-    kind: ClassVar[str] = "channel.missed"
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageAccepted:
+class MessageAccepted(msgspec.Struct, frozen=True, kw_only=True):
     """An outgoing message is stored and will be sent; the sender has been promised so."""
 
     kind: ClassVar[str] = "message.accepted"
@@ -108,8 +94,7 @@ class MessageAccepted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReceived:
+class MessageReceived(msgspec.Struct, frozen=True, kw_only=True):
     """A message of the other side, or one typed on the phone (`echo`), is stored; it may quote another."""
 
     kind: ClassVar[str] = "message.received"
@@ -129,8 +114,7 @@ class MessageReceived:
     quoted_text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentArrived:
+class ContentArrived(msgspec.Struct, frozen=True, kw_only=True):
     """What came with an earlier message has been fetched, or (its state says so) is lost for good."""
 
     kind: ClassVar[str] = "message.content"
@@ -145,8 +129,7 @@ class ContentArrived:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageMoved:
+class MessageMoved(msgspec.Struct, frozen=True, kw_only=True):
     """An outgoing message has come further: sent, delivered, read, failed, uncertain, cancelled."""
 
     kind: ClassVar[str] = "message.status"
@@ -160,8 +143,7 @@ class MessageMoved:
     client_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageEdited:
+class MessageEdited(msgspec.Struct, frozen=True, kw_only=True):
     """A message has another text now, or (None) was taken back for everyone."""
 
     kind: ClassVar[str] = "message.edited"
@@ -174,8 +156,7 @@ class MessageEdited:
     by_us: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReacted:
+class MessageReacted(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody put an emoji on a message, in place of their earlier one, or (None) took it off.
 
     `author` is their address; it is empty when the channel did it (`by_us`), here or on its phone.
@@ -193,8 +174,7 @@ class MessageReacted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionFailed:
+class ReactionFailed(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked of the channel's emoji on a message (None: to take it off) certainly did not happen."""
 
     kind: ClassVar[str] = "message.reaction_failed"
@@ -207,8 +187,7 @@ class ReactionFailed:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoustonCalled:
+class HoustonCalled(msgspec.Struct, frozen=True, kw_only=True):
     """Who wrote into a chat is told "Houston, scan the QR code" (law M4).
 
     Once per chat and occurrence; the message that called for it stays queued.
@@ -220,8 +199,7 @@ class HoustonCalled:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatMerged:
+class ChatMerged(msgspec.Struct, frozen=True, kw_only=True):
     """Two chats turned out to be with one person: `merged_chat_id` is now part of `chat_id`."""
 
     kind: ClassVar[str] = "chat.merged"
@@ -232,8 +210,7 @@ class ChatMerged:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatMarked:
+class ChatMarked(msgspec.Struct, frozen=True, kw_only=True):
     """The counter of unanswered messages was set by hand."""
 
     kind: ClassVar[str] = "chat.marked"
@@ -242,8 +219,7 @@ class ChatMarked:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelCommanded:
+class ChannelCommanded(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody pressed a button of a channel, whether or not that changed anything."""
 
     kind: ClassVar[str] = "channel.commanded"
@@ -251,8 +227,7 @@ class ChannelCommanded:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonChanged:
+class PersonChanged(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody was invited, given other roles, reset or removed: `change` says which."""
 
     kind: ClassVar[str] = "person.changed"
@@ -263,8 +238,7 @@ class PersonChanged:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonSignedIn:
+class PersonSignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody came in, with a password or an invitation."""
 
     kind: ClassVar[str] = "person.signed_in"
@@ -273,8 +247,7 @@ class PersonSignedIn:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyChanged:
+class KeyChanged(msgspec.Struct, frozen=True, kw_only=True):
     """An API key was made or revoked: `change` says which."""
 
     kind: ClassVar[str] = "key.changed"
@@ -285,8 +258,7 @@ class KeyChanged:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountChanged:
+class AccountChanged(msgspec.Struct, frozen=True, kw_only=True):
     """An account has chosen who is told of what, and when. What was left as it was is None."""
 
     kind: ClassVar[str] = "account.changed"
@@ -296,8 +268,7 @@ class AccountChanged:
     warning_days: list[int] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerChanged:
+class CustomerChanged(msgspec.Struct, frozen=True, kw_only=True):
     """An account made another one for a customer of its own, or closed it: `change` says which."""
 
     kind: ClassVar[str] = "customer.changed"
@@ -307,8 +278,7 @@ class CustomerChanged:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateChanged:
+class TemplateChanged(msgspec.Struct, frozen=True, kw_only=True):
     """A text that is kept for whoever answers was added, changed or removed: `change` says which."""
 
     kind: ClassVar[str] = "template.changed"
@@ -318,8 +288,7 @@ class TemplateChanged:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatGiven:
+class ChatGiven(msgspec.Struct, frozen=True, kw_only=True):
     """A chat has become somebody's own, or (None) nobody's."""
 
     kind: ClassVar[str] = "chat.given"
@@ -328,8 +297,7 @@ class ChatGiven:
     actor: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactWanted:
+class ContactWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody whom the account's CRM does not know has written for the first time."""
 
     kind: ClassVar[str] = "crm.contact_wanted"
@@ -338,8 +306,7 @@ class ContactWanted:
     responsible_user_id: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DealWanted:
+class DealWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Contacts of the CRM have written, and no deal with them is open."""
 
     kind: ClassVar[str] = "crm.deal_wanted"
@@ -355,6 +322,7 @@ Fact = (
     | CodeLinkChanged
     | CaughtUp
     | MessagesMissed
+    | MessageMissed
     | MessageAccepted
     | MessageReceived
     | ContentArrived

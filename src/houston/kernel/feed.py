@@ -5,7 +5,6 @@ of its own. A follower sees each fact at least once and in order; it moves its c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -20,8 +19,7 @@ _TYPES: Final = {fact.kind: fact for fact in FACTS}
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cursor:
+class Cursor(msgspec.Struct, frozen=True, order=True):
     """A place in the feed: everything up to and with it has been read."""
 
     era: int
@@ -52,8 +50,7 @@ ANYONE: Final = "true"
 """The condition of a follower that hears of every account."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A fact with whose it is."""
 
     account: AccountId
@@ -61,8 +58,7 @@ class Entry:
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """An entry as it stands in the feed."""
 
     cursor: Cursor
@@ -217,8 +213,7 @@ async def end_of_feed(tx: Tx) -> Cursor:
     return Cursor(row["era"], row["xid"], 2**63 - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(msgspec.Struct, frozen=True):
     """What a follower finds behind its cursor."""
 
     events: list[Event]
@@ -252,27 +247,6 @@ from feed_era f
 left join lateral ({_READ}) e on true
 order by e.era, e.xid, e.seq
 """  # noqa: S608 - a constant of this file
-
-
-async def glance(tx: Tx, after: Cursor, kinds: Sequence[str], where: str = ANYONE) -> Cursor | None:
-    """Up to where there is certainly nothing of these kinds behind a cursor; None when there is something."""
-    sql = _GLANCE.format(where=where)
-    row = await tx.fetchrow(sql, after.era, after.xid, after.seq, kinds)
-    return None if row is None else max(after, Cursor(row["era"], row["xid"], 2**63 - 1))
-
-
-_GLANCE = """
-select e.era, pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1 as xid
-from feed_era e
-where not exists (
-    select
-    from events
-    where (era, xid, seq) > ($1, $2::bigint::text::xid8, $3)
-        and (xid < pg_snapshot_xmin(pg_current_snapshot()) or era < e.era)
-        and kind = any($4)
-        and {where}
-)
-"""
 
 
 async def lock_cursor(tx: Tx, follower: str, now: datetime) -> Cursor | None:

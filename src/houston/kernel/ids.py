@@ -1,9 +1,9 @@
 """Names of things: a type of its own for each, so that two ids can never be swapped unseen."""
 
 from typing import NewType
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-import uuid_utils.compat
+from uuid_utils.compat import NAMESPACE_URL, uuid5, uuid7
 
 AccountId = NewType("AccountId", UUID)
 ChannelId = NewType("ChannelId", UUID)
@@ -22,7 +22,7 @@ _CHATS = uuid5(NAMESPACE_URL, "houston:chat")
 
 def new_id() -> UUID:
     """A UUIDv7: unique everywhere and sorted by the time of its making, which keeps indexes small."""
-    return uuid_utils.compat.uuid7()
+    return uuid7()
 
 
 def chat_id(channel: ChannelId, address: str) -> ChatId:

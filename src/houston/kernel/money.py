@@ -1,12 +1,12 @@
 """Facts about an account's money: its ledger, and until when that lasts."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceChanged:
+
+class BalanceChanged(msgspec.Struct, frozen=True, kw_only=True):
     """An entry was added to an account's ledger. Amounts are minor units of the currency."""
 
     kind: ClassVar[str] = "balance.changed"
@@ -21,8 +21,7 @@ class BalanceChanged:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanChosen:
+class PlanChosen(msgspec.Struct, frozen=True, kw_only=True):
     """A channel costs `price` a day from the day `since` on."""
 
     kind: ClassVar[str] = "plan.chosen"
@@ -34,8 +33,7 @@ class PlanChosen:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceExhausted:
+class BalanceExhausted(msgspec.Struct, frozen=True, kw_only=True):
     """The money is used up: channels stand still until `needed` more is there (law S4)."""
 
     kind: ClassVar[str] = "balance.exhausted"
@@ -46,8 +44,7 @@ class BalanceExhausted:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceRestored:
+class BalanceRestored(msgspec.Struct, frozen=True, kw_only=True):
     """There is money again, and every channel that is enabled runs."""
 
     kind: ClassVar[str] = "balance.restored"
@@ -57,8 +54,7 @@ class BalanceRestored:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceForecast:
+class BalanceForecast(msgspec.Struct, frozen=True, kw_only=True):
     """The balance, what a day costs by now, or until when that lasts is another than was told last."""
 
     kind: ClassVar[str] = "balance.forecast"

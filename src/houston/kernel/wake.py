@@ -1,7 +1,8 @@
 """Wake-ups between the parts of Houston: in memory at home, by NOTIFY to other nodes.
 
 A wake-up is only a hint that saves waiting. Whoever listens also looks by itself now and then, so a
-lost one delays and never loses.
+lost one delays and never loses. What is of this moment alone takes the same way, and a lost word of it is
+lost.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,15 +38,19 @@ class Topic(StrEnum):
     """CRMs changed what they keep here of these accounts: users, contacts, roles."""
     NOTICE = "notice"
     """There is something to tell curators."""
+    PRESENCE = "presence"
+    """Somebody writes in a chat, or has stopped. It is said, not rung: there is nothing to look at."""
 
 
 class _Note(msgspec.Struct, frozen=True):
     node: int
     topic: Topic
-    ids: list[UUID]
+    ids: list[UUID] = []
+    said: str | None = None
 
 
 Ring = Callable[[Sequence[UUID]], None]
+Ear = Callable[[str], None]
 
 
 class Wakes:
@@ -56,10 +61,15 @@ class Wakes:
         self._node = node
         self._clock = clock
         self._rings: dict[Topic, list[Ring]] = {topic: [] for topic in Topic}
+        self._ears: dict[Topic, list[Ear]] = {topic: [] for topic in Topic}
 
     def on(self, topic: Topic, ring: Ring) -> None:
         """Call `ring` with the ids concerned; no ids means: look at everything."""
         self._rings[topic].append(ring)
+
+    def hear(self, topic: Topic, ear: Ear) -> None:
+        """Call `ear` with each word that is said, here or on another node."""
+        self._ears[topic].append(ear)
 
     def here(self, topic: Topic, ids: Sequence[UUID] = ()) -> None:
         """Wake only this process."""
@@ -72,12 +82,21 @@ class Wakes:
         if not self._node.others:
             return
         for start in range(0, max(len(ids), 1), _IDS_PER_NOTE):
-            note = _Note(self._node.id, topic, list(ids[start : start + _IDS_PER_NOTE]))
-            try:
-                async with self._database.single() as tx:
-                    await tx.execute("select pg_notify($1, $2)", _POSTGRES_CHANNEL, _encode(note))
-            except LOST as error:
-                log.warning("wake_not_sent", topic=topic, error=str(error))
+            some = list(ids[start : start + _IDS_PER_NOTE])
+            await self._notify(_Note(self._node.id, topic, some))
+
+    async def say(self, topic: Topic, word: str) -> None:
+        """Say something of this moment to all nodes, in one note: some hundred bytes."""
+        self._hear(topic, word)
+        if self._node.others:
+            await self._notify(_Note(self._node.id, topic, said=word))
+
+    async def _notify(self, note: _Note) -> None:
+        try:
+            async with self._database.single() as tx:
+                await tx.execute("select pg_notify($1, $2)", _POSTGRES_CHANNEL, _encode(note))
+        except LOST as error:
+            log.warning("wake_not_sent", topic=note.topic, error=str(error))
 
     async def listen(self) -> None:
         """One turn of the loop that hears other nodes: until the connection is lost."""
@@ -95,8 +114,16 @@ class Wakes:
 
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         note = msgspec.json.decode(str(payload), type=_Note)
-        if note.node != self._node.id:
+        if note.node == self._node.id:
+            return
+        if note.said is None:
             self.here(note.topic, note.ids)
+        else:
+            self._hear(note.topic, note.said)
+
+    def _hear(self, topic: Topic, word: str) -> None:
+        for ear in self._ears[topic]:
+            ear(word)
 
 
 def _encode(note: _Note) -> str:

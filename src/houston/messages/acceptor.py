@@ -1,8 +1,9 @@
 """Accepts outgoing messages: on the disk before the answer, or refused without a trace (law M1, M2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from houston.channels.state import Status
 from houston.kernel import feed
@@ -19,8 +20,7 @@ from houston.messages.rules import refusal
 from houston.messages.store import NewMessage
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """It will be sent. A repeat of an earlier message gets that one's ids."""
 
     message: MessageId
@@ -30,8 +30,7 @@ class Accepted:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(msgspec.Struct, frozen=True):
     """It was not stored, and why."""
 
     status: Status | None
@@ -73,45 +72,44 @@ class Acceptor:
         now = self._clock.now()
         async with self._database.transaction() as tx:
             stored = await self._store(tx, batch, now)
-            missing = [message for message in batch if message.id not in stored]
-            answers = await self._explain(tx, missing, now) if missing else {}
+            missing = [message for message, found in zip(batch, stored, strict=True) if not found]
+            reasons = iter(await self._explain(tx, missing, now) if missing else ())
+        answers = [found or next(reasons) for found in stored]
         kept = {
-            message.channel for message in batch if message.id in stored or message.id in answers
+            message.channel
+            for message, answer in zip(batch, answers, strict=True)
+            if isinstance(answer, Accepted)
         }
         await self._wakes.everywhere(Topic.QUEUE, list(kept))
         self._wakes.here(Topic.FEED)
-        return [
-            answers[message.id] if message.id in answers else _accepted(message, stored[message.id])
-            for message in batch
-        ]
+        return answers
 
     async def _store(
         self, tx: Tx, batch: Sequence[NewMessage], now: datetime
-    ) -> dict[MessageId, Row]:
+    ) -> list[Accepted | None]:
+        """For each message that was stored, the answer; None for each other one."""
         rows = await store.accept(tx, batch, now)
-        kept = [message for message in batch if message.id in rows]
-        said = [message for message in kept if not message.kind]
-        if said:
-            await store.touch_answered(tx, said, now)
-            await feed.write(tx, now, [_entry(message, now) for message in said])
-        scans = {
-            (message.channel, since)
-            for message in kept
-            if (since := rows[message.id]["scan_since"]) is not None
-        }
-        for channel, since in scans:
-            chats = {message.chat for message in kept if message.channel == channel}
+        kept = [(message, row) for message, row in zip(batch, rows, strict=True) if row]
+        said = [(message, row) for message, row in kept if not message.kind]
+        touched = [message for message, row in said if row["known_chat"]]
+        if touched:
+            await store.touch_answered(tx, touched, now)
+        await feed.write(tx, now, [_entry(message, now) for message, _ in said])
+        waiting = [(message, row["scan_since"]) for message, row in kept if row["scan_since"]]
+        for channel, since in {(message.channel, since) for message, since in waiting}:
+            chats = {message.chat for message, _ in waiting if message.channel == channel}
             await call_houston(tx, channel, datetime.fromisoformat(since), now, list(chats))
-        return {message.id: rows[message.id] for message in kept}
+        return [
+            _accepted(message, row) if row else None
+            for message, row in zip(batch, rows, strict=True)
+        ]
 
-    async def _explain(
-        self, tx: Tx, missing: Sequence[NewMessage], now: datetime
-    ) -> dict[MessageId, Answer]:
+    async def _explain(self, tx: Tx, missing: Sequence[NewMessage], now: datetime) -> list[Answer]:
         rows = await store.why_not(tx, missing)
-        return {
-            message.id: await self._why(tx, message, row, now)
+        return [
+            await self._why(tx, message, row, now)
             for message, row in zip(missing, rows, strict=True)
-        }
+        ]
 
     async def _why(self, tx: Tx, message: NewMessage, row: Row, now: datetime) -> Answer:
         if _is_forgotten(message, row, now):
@@ -119,9 +117,9 @@ class Acceptor:
         elif row["first_id"] is not None or not row["accepting"]:
             return _answer(row)
         # What was in the way is gone: a reference was released, or the gate has opened just now.
-        stored = await self._store(tx, [message], now)
-        if message.id in stored:
-            return _accepted(message, stored[message.id])
+        (stored,) = await self._store(tx, [message], now)
+        if stored:
+            return stored
         (again,) = await store.why_not(tx, [message])
         return await self._why(tx, message, again, now)
 

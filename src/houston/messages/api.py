@@ -149,9 +149,11 @@ async def get_message(
     message_id: FromPath[MessageId],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
+    language: NamedDependency[str],
 ) -> MessageView:
     async with database.single() as tx:
-        (view,) = await message_views(tx, [await reach.message(tx, caller, Doing.READ, message_id)])
+        row = await reach.message(tx, caller, Doing.READ, message_id)
+        (view,) = await message_views(tx, [row], language)
     return view
 
 
@@ -168,11 +170,12 @@ async def edit_message(
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
+    language: NamedDependency[str],
 ) -> MessageView:
     """At once while it waits; later WhatsApp is asked to, in the order of the chat."""
     await _check(database, caller, message_id)
     await outbox.edit(caller.account, message_id, data.text)
-    return await _message(database, caller, message_id)
+    return await _message(database, caller, message_id, language)
 
 
 @delete(
@@ -188,11 +191,12 @@ async def delete_message(
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
+    language: NamedDependency[str],
 ) -> MessageView:
     """Cancels it while it waits; later WhatsApp is asked to take it back for everyone."""
     await _check(database, caller, message_id)
     await outbox.take_back(caller.account, message_id)
-    return await _message(database, caller, message_id)
+    return await _message(database, caller, message_id, language)
 
 
 @post(
@@ -209,6 +213,7 @@ async def react_to_message(
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
+    language: NamedDependency[str],
 ) -> MessageView:
     """A channel has one reaction to a message of either side: this one, as soon as its status allows and in the
     order of the chat. `reacting` tells what waits, the fact `message.reaction` when it is done.
@@ -218,7 +223,7 @@ async def react_to_message(
     await _check(database, caller, message_id)
     author = _author(data.author) if caller.window is None else caller.window.name
     await outbox.react(caller.account, message_id, data.emoji, author)
-    return await _message(database, caller, message_id)
+    return await _message(database, caller, message_id, language)
 
 
 @post(
@@ -234,10 +239,11 @@ async def decide_message(
     caller: NamedDependency[Caller],
     outbox: NamedDependency[Outbox],
     database: NamedDependency[Database],
+    language: NamedDependency[str],
 ) -> MessageView:
     await _check(database, caller, message_id)
     await outbox.decide(caller.account, message_id, arrived=data.arrived)
-    return await _message(database, caller, message_id)
+    return await _message(database, caller, message_id, language)
 
 
 # --- Rights ------------------------------------------------------------------------------------
@@ -250,10 +256,13 @@ async def _check(database: Database, caller: Caller, message: MessageId) -> None
             await reach.message(tx, caller, Doing.WRITE, message)
 
 
-async def _message(database: Database, caller: Caller, message: MessageId) -> MessageView:
+async def _message(
+    database: Database, caller: Caller, message: MessageId, language: str
+) -> MessageView:
     """A message that the caller has just done something with."""
     async with database.single() as tx:
-        (view,) = await message_views(tx, [await reach.message(tx, caller, Doing.WRITE, message)])
+        row = await reach.message(tx, caller, Doing.WRITE, message)
+        (view,) = await message_views(tx, [row], language)
     return view
 
 

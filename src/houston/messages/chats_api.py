@@ -108,6 +108,7 @@ async def list_messages(
     chat: FromPath[ChatId],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
+    language: NamedDependency[str],
     before: Annotated[
         MessageId | None, Parameter(description="Only what was said before it")
     ] = None,
@@ -115,7 +116,8 @@ async def list_messages(
 ) -> list[MessageView]:
     async with database.single() as tx:
         await reach.chat(tx, caller, Doing.READ, chat)
-        return await message_views(tx, await store_reading.messages(tx, chat, before, limit))
+        rows = await store_reading.messages(tx, chat, before, limit)
+        return await message_views(tx, rows, language)
 
 
 @patch(

@@ -48,9 +48,13 @@ class Caller:
         for event in news:
             fact = event.fact()
             assert isinstance(fact, StatusChanged)
-            if (
-                event.channel is not None
-                and fact.new == Status.SCAN_QR
-                and fact.old != Status.SCAN_QR
-            ):
-                await call_houston(tx, event.channel, fact.at, self._clock.now(), None)
+            assert event.channel is not None
+            await call_houston(tx, event.channel, fact.at, self._clock.now(), None)
+
+
+def calls_houston(event: feed.Event) -> bool:
+    """Whether a channel turns to where somebody has to scan a code."""
+    fact = event.fact()
+    assert isinstance(fact, StatusChanged)
+    turns = fact.new == Status.SCAN_QR and fact.old != Status.SCAN_QR
+    return event.channel is not None and turns

@@ -67,7 +67,7 @@ def waiting(row: Row) -> Waiting:
         channel=ChannelId(row["channel_id"]),
         chat=ChatId(row["chat_id"]),
         address=row["address"],
-        kind=_KINDS[row["kind"]],
+        kind=kind_of(row),
         body=decode_body(row["body"]),
         wire_id=row["wire_id"],
         client_ref=row["client_ref"],
@@ -80,6 +80,12 @@ def waiting(row: Row) -> Waiting:
 def kind_number(kind: OutgoingKind) -> int:
     """How the table of messages writes a kind."""
     return _KINDS.index(kind)
+
+
+def kind_of(row: Row) -> OutgoingKind:
+    """What a row of that table says or does; all that people wrote to us is said."""
+    number: int = row["kind"]
+    return _KINDS[number]
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from houston.kernel.db import Database, Row
 from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import ChatMarked, MessageMoved
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic, Wakes
 from houston.messages import store, store_merging, store_reactions, store_reading
 from houston.messages.acceptor import Accepted, Acceptor
@@ -308,9 +309,8 @@ class Outbox:
 def _said(saying: Saying) -> Body:
     if saying.client_ref is not None:
         if not 0 < len(saying.client_ref) <= CLIENT_REF_CHARACTERS_MAX:
-            raise BadRequest(
-                "client_ref", saying.client_ref, f"use 1 to {CLIENT_REF_CHARACTERS_MAX} characters"
-            )
+            cure = say("use 1 to {max} characters", max=CLIENT_REF_CHARACTERS_MAX)
+            raise BadRequest("client_ref", saying.client_ref, cure)
         check_writable("client_ref", saying.client_ref)
     match saying.text, saying.content_uri:
         case None, None:

@@ -20,16 +20,23 @@ from houston.kernel.facts import (
     ContentArrived,
     MessageMoved,
     MessageReceived,
-    MessagesMissed,
 )
 from houston.kernel.group_commit import GroupCommit
 from houston.kernel.ids import AccountId, ChannelId, ChatId, MessageId, chat_id, new_id
+from houston.kernel.missed import MessageMissed, MessagesMissed
 from houston.kernel.wake import Topic, Wakes
 from houston.messages import store, store_gaps, store_reading
 from houston.messages.changes import change
 from houston.messages.merging import united
 from houston.messages.reactions import react
-from houston.messages.rules import EMOJI_CHARACTERS_MAX, Direction, MessageStatus, storable
+from houston.messages.rules import (
+    EMOJI_CHARACTERS_MAX,
+    MISSED_ECHO_TEXT,
+    MISSED_TEXT,
+    Direction,
+    MessageStatus,
+    storable,
+)
 from houston.messages.store import Body, HeardMessage
 from houston.messages.store_reactions import Reaction
 from houston.transports.events import (
@@ -38,6 +45,7 @@ from houston.transports.events import (
     Gap,
     Incoming,
     MessageEvent,
+    Missed,
     Reacted,
     Receipt,
     ReceiptKind,
@@ -290,6 +298,22 @@ async def _save_gaps(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
         await feed.write(tx, now, feed.entries(account, channel, [fact]))
 
 
+async def _save_missed(tx: Tx, heard: Sequence[Heard], now: datetime) -> None:
+    """The chat says of each that it is missing, once, and waits for somebody to look at the phone."""
+    for channel, event in cast(Sequence[tuple[ChannelId, Missed]], heard):
+        chat = chat_id(channel, event.chat)
+        text = MISSED_TEXT if event.author else MISSED_ECHO_TEXT
+        account = await store_gaps.miss(tx, channel, chat, event, text)
+        if account is None:
+            continue
+        if event.author:
+            await store.count_unanswered(tx, {chat: (1, False)})
+        fact = MessageMissed(
+            chat_id=chat, address=event.chat, author=event.author, text=text, at=event.at
+        )
+        await feed.write(tx, now, feed.entries(account, channel, [fact]))
+
+
 _SAVES: Final = {
     Incoming: _save_messages,
     Echoed: _save_messages,
@@ -298,4 +322,5 @@ _SAVES: Final = {
     Revoked: _save_changes,
     Reacted: _save_reactions,
     Gap: _save_gaps,
+    Missed: _save_missed,
 }

@@ -5,12 +5,14 @@ import re
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
+from math import ceil
 from typing import Any, Final
 
 from houston.channels.state import Policy, Status
 from houston.kernel.content import Content
 from houston.kernel.errors import BadRequest, ChannelRefuses
 from houston.kernel.ids import MessageId
+from houston.kernel.sentence import say
 from houston.transports.events import MessageEvent, Receipt
 from houston.transports.transport import NotSent, Pacing, Retry, SendResult, Sent, Unknown
 
@@ -59,6 +61,10 @@ URI_CHARACTERS_MAX: Final = 2_000
 EMOJI_CHARACTERS_MAX: Final = 40
 """More than any emoji has: what comes as one and is longer is cut."""
 HOUSTON_TEXT: Final = "Houston, scan the QR code"
+MISSED_TEXT: Final = "A message of this person did not get through to Houston: read it on the phone"
+MISSED_ECHO_TEXT: Final = (
+    "A message that was written on the phone did not get through to Houston: read it there"
+)
 
 _ADDRESS = re.compile(r"[0-9]{5,20}(?:@lid)?")
 _DECORATION = re.compile(r"[ ()\u00a0-]")
@@ -76,9 +82,12 @@ def check_text(field: str, text: str, characters_max: int = TEXT_CHARACTERS_MAX)
     if not text.strip():
         raise BadRequest(field, text, "write something: it is empty")
     if len(text) > characters_max:
-        raise BadRequest(
-            field, text, f"shorten it to {characters_max:,} characters; it has {len(text):,}"
+        cure = say(
+            "shorten it to {max:,} characters; it has {length:,}",
+            max=characters_max,
+            length=len(text),
         )
+        raise BadRequest(field, text, cure)
     return check_writable(field, text)
 
 
@@ -90,8 +99,12 @@ def check_writable(field: str, text: str) -> str:
     """
     found = _UNWRITABLE.search(text)
     if found is not None:
-        code, place = ord(found[0]), found.start() + 1
-        raise BadRequest(field, text, f"remove the control character U+{code:04X} at place {place}")
+        cure = say(
+            "remove the control character U+{code:04X} at place {place}",
+            code=ord(found[0]),
+            place=found.start() + 1,
+        )
+        raise BadRequest(field, text, cure)
     return text
 
 
@@ -119,9 +132,8 @@ def check_uri(field: str, uri: str) -> str:
         BadRequest: it is not http(s), or too long.
     """
     if len(uri) > URI_CHARACTERS_MAX or not re.fullmatch(r"https?://[^\s\x00-\x20]+", uri):
-        raise BadRequest(
-            field, uri, f"give an http(s) address of at most {URI_CHARACTERS_MAX} characters"
-        )
+        cure = say("give an http(s) address of at most {max} characters", max=URI_CHARACTERS_MAX)
+        raise BadRequest(field, uri, cure)
     return check_writable(field, uri)
 
 
@@ -151,21 +163,21 @@ def _mended(text: str) -> str:
 
 # --- Accept, hold, refuse (law M1, M2) ---------------------------------------------------------
 
-_REFUSALS: Final = {
-    Status.DISABLED: ("CHANNEL_BLOCKED", "The channel is disabled", "Press “Enable the channel”"),
-    Status.DELETED: (
-        "CHANNEL_NOT_FOUND",
-        "The channel does not exist",
-        "Restore it, or use another one",
-    ),
-    Status.NOT_PAID: ("CHANNEL_NO_MONEY", "The channel is not paid", "Top up the balance"),
-}
-
 
 def refusal(status: Status) -> ChannelRefuses:
     """The error that a sender gets in a status that refuses."""
-    code, what, cure = _REFUSALS[status]
-    return ChannelRefuses(code, what, cure)
+    match status:
+        case Status.DISABLED:
+            cure = "Press “Enable the channel”"
+            return ChannelRefuses("CHANNEL_BLOCKED", "The channel is disabled", cure)
+        case Status.DELETED:
+            cure = "Restore it, or use another one"
+            return ChannelRefuses("CHANNEL_NOT_FOUND", "The channel does not exist", cure)
+        case Status.NOT_PAID:
+            return ChannelRefuses(
+                "CHANNEL_NO_MONEY", "The channel is not paid", "Top up the balance"
+            )
+    raise AssertionError(status)
 
 
 def composer(policy: Policy) -> str:
@@ -270,7 +282,8 @@ def spent(allowance: Allowance, messages: int) -> Allowance:
 
 
 def next_allowed(allowance: Allowance, pacing: Pacing) -> datetime:
-    """When the next message may leave."""
+    """When the next message may leave: rounded up, or whoever is told so would come too early, for ever."""
     if pacing.per_minute is None or allowance.messages >= 1:
         return allowance.at
-    return allowance.at + timedelta(minutes=(1 - allowance.messages) / pacing.per_minute)
+    minutes = (1 - allowance.messages) / pacing.per_minute
+    return allowance.at + timedelta(microseconds=ceil(minutes * 60_000_000))

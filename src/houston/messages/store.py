@@ -73,9 +73,9 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """How long `client_ref` is remembered; None is for ever."""
 
 
-async def accept(tx: Tx, messages: Sequence[NewMessage], now: datetime) -> dict[UUID, Row]:
-    """Store what may be stored; for each message that was, the status of its channel and, if that
-    waits for a scan, since when."""
+async def accept(tx: Tx, messages: Sequence[NewMessage], now: datetime) -> list[Row | None]:
+    """Store what may be stored; for each message that was, the status of its channel, if that waits for
+    a scan, since when, and whether its chat was there before. None for each other one."""
     rows = await tx.fetch(
         _ACCEPT,
         [m.id for m in messages],
@@ -91,11 +91,15 @@ async def accept(tx: Tx, messages: Sequence[NewMessage], now: datetime) -> dict[
         [m.clears_unanswered for m in messages],
         now,
     )
-    return {row["id"]: row for row in rows}
+    stored = {row["n"]: row for row in rows}
+    return [stored.get(place) for place in range(1, len(messages) + 1)]
 
 
 async def touch_answered(tx: Tx, messages: Sequence[NewMessage], now: datetime) -> None:
-    """Move the chats of messages that were just stored up, and clear their counters."""
+    """Move the chats of messages that were just stored up, and clear their counters.
+
+    A chat that was made with the message stands where it should: it need not be named.
+    """
     await tx.execute(
         _TOUCH_ANSWERED, [m.chat for m in messages], [m.clears_unanswered for m in messages], now
     )

@@ -42,9 +42,10 @@ async def queues(tx: Tx, channels: Sequence[ChannelId]) -> dict[UUID, Row]:
     """What waits in each of many queues; channels in which nothing waits are left out."""
     rows = await tx.fetch(
         """
-        select q.channel_id, q.length, q.since, now() as now, head.id as head, head.not_before
+        select q.channel_id, q.length, q.messages, q.since, now() as now, head.id as head, head.not_before
         from (
-            select channel_id, count(*) as length, min(created_at) as since
+            select channel_id, count(*) as length, count(*) filter (where kind = 0) as messages,
+                min(created_at) as since
             from messages
             where channel_id = any($1) and open
             group by channel_id

@@ -15,7 +15,10 @@ from houston.channels.views import QueueView
 from houston.kernel.content import content_at
 from houston.kernel.db import Row, Tx
 from houston.kernel.ids import ChannelId, ChatId, MessageId, PersonId
+from houston.kernel.words import LANGUAGE
 from houston.messages import store_reactions, store_reading
+from houston.messages.faults import fault_words
+from houston.messages.line import kind_of
 from houston.messages.rules import Direction, MessageStatus, composer
 from houston.messages.search import excerpt
 from houston.messages.sender import Sender
@@ -86,6 +89,8 @@ class MessageView(msgspec.Struct, frozen=True):
     chat_id: ChatId
     direction: str
     """`incoming`, `outgoing`, or `notice` for Houston's own words in the chat."""
+    kind: str
+    """`say`; of what waits in a queue also `edit`, `revoke` and `react`, which are about another message."""
     author: str | None
     text: str | None
     content: ContentView | None
@@ -188,16 +193,16 @@ def waits_for(status: Status) -> str | None:
     return None if POLICY[status] is Policy.SEND else status.value
 
 
-async def message_views(tx: Tx, rows: Sequence[Row]) -> list[MessageView]:
+async def message_views(tx: Tx, rows: Sequence[Row], language: str = LANGUAGE) -> list[MessageView]:
     """Messages of chats with what people and the channel put on them: one question more for all."""
     standing: defaultdict[tuple[UUID, str], list[Row]] = defaultdict(list)
     there = [row for row in rows if row["deleted_at"] is None]
     for one in await store_reactions.standing(tx, there):
         standing[one["chat_id"], one["wire_id"]].append(one)
-    return [message_view(row, standing[row["chat_id"], row["wire_id"]]) for row in rows]
+    return [message_view(row, standing[row["chat_id"], row["wire_id"]], language) for row in rows]
 
 
-def message_view(row: Row, reactions: Sequence[Row] = ()) -> MessageView:
+def message_view(row: Row, reactions: Sequence[Row] = (), language: str = LANGUAGE) -> MessageView:
     body, status = decode_body(row["body"]), MessageStatus(row["status"])
     queued = status is MessageStatus.QUEUED
     gone = row["deleted_at"] is not None
@@ -206,13 +211,14 @@ def message_view(row: Row, reactions: Sequence[Row] = ()) -> MessageView:
         channel_id=ChannelId(row["channel_id"]),
         chat_id=ChatId(row["chat_id"]),
         direction=Direction(row["direction"]).name.lower(),
+        kind=kind_of(row).value,
         author=row["author_name"] or row["author"] or None,
         text=None if gone else body.text,
         content=None if gone else _content_view(body),
         quoted_message_id=body.quoted,
         status=status.word,
         waits_for=waits_for(Status(row["channel_status"])) if queued else None,
-        error=_fault(row),
+        error=_fault(row, language),
         client_ref=row["client_ref"],
         retrieved=row["retrieved"],
         created_at=row["created_at"],
@@ -223,7 +229,8 @@ def message_view(row: Row, reactions: Sequence[Row] = ()) -> MessageView:
         deleted_at=row["deleted_at"],
         reactions=[_reaction_view(one) for one in reactions if one["status"] is None],
         reacting=next(
-            (_reacting_view(one) for one in reactions if one["status"] is not None), None
+            (_reacting_view(one, language) for one in reactions if one["status"] is not None),
+            None,
         ),
     )
 
@@ -238,19 +245,21 @@ def _reaction_view(row: Row) -> ReactionView:
     )
 
 
-def _reacting_view(row: Row) -> ReactingView:
+def _reacting_view(row: Row, language: str) -> ReactingView:
     return ReactingView(
         emoji=row["emoji"],
         status=MessageStatus(row["status"]).word,
-        error=_fault(row),
+        error=_fault(row, language),
         name=row["author_name"],
         at=row["at"],
     )
 
 
-def _fault(row: Row) -> Fault | None:
+def _fault(row: Row, language: str) -> Fault | None:
     code = row["error_code"]
-    return None if code is None else Fault(code, row["error_text"] or "")
+    if code is None:
+        return None
+    return Fault(code, fault_words(code, row["error_text"] or "", language))
 
 
 def _content_view(body: Body) -> ContentView | None:
@@ -328,7 +337,14 @@ class QueueReader:
 
     def _view(self, channel: Channel, row: Row) -> QueueView:
         why, next_try_at = self._why(channel, row)
-        return QueueView(row["length"], MessageId(row["head"]), why, row["since"], next_try_at)
+        return QueueView(
+            length=row["length"],
+            messages=row["messages"],
+            head=MessageId(row["head"]),
+            waits_for=why,
+            since=row["since"],
+            next_try_at=next_try_at,
+        )
 
     def _why(self, channel: Channel, row: Row) -> tuple[str | None, datetime | None]:
         if not may_send(channel.state):

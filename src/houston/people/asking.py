@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 
 from houston.kernel.errors import Forbidden
 from houston.kernel.ids import ChannelId
+from houston.kernel.sentence import say
 from houston.people.keyring import Keyring
 from houston.people.rules import (
     WINDOW_PREFIX,
@@ -58,7 +59,7 @@ async def known_caller(request: Request[Any, Any, Any], keyring: Keyring) -> Cal
     if not only_reads(request.method):
         refuse_other_pages(request)
         if not is_csrf_token(cookie, request.headers.get(CSRF_HEADER, "")):
-            what = f"The request does not carry the header {CSRF_HEADER}"
+            what = say("The request does not carry the header {header}", header=CSRF_HEADER)
             raise Forbidden(what, "Send the `csrf_token` that GET /api/v1/session tells")
     return await keyring.visitor(cookie)
 

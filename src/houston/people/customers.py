@@ -12,6 +12,7 @@ from houston.kernel.db import Tx
 from houston.kernel.errors import Conflict, NotFound
 from houston.kernel.facts import CustomerChanged
 from houston.kernel.ids import AccountId
+from houston.kernel.sentence import say
 from houston.people import keyring, store, store_customers
 from houston.people.keyring import NewAccount
 from houston.people.rules import Caller, check_name
@@ -39,7 +40,8 @@ async def make(tx: Tx, caller: Caller, name: str, now: datetime) -> tuple[int, N
     tidy = check_name(name)
     await store.lock_account(tx, caller.account)  # Two at once must not both be the last one.
     if await store_customers.count(tx, caller.account) >= _CUSTOMERS_MAX:
-        raise Conflict(f"An account makes at most {_CUSTOMERS_MAX:,} others", "Close some first")
+        what = say("An account makes at most {max:,} others", max=_CUSTOMERS_MAX)
+        raise Conflict(what, "Close some first")
     made = await keyring.found_account(tx, tidy, now)
     number = await store_customers.add(tx, caller.account, made.account, now)
     await _tell(tx, caller, number, tidy, "made", now)

@@ -12,6 +12,7 @@ from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import NotAllowed, TooMany
 from houston.kernel.facts import PersonSignedIn
 from houston.kernel.ids import AccountId, PersonId
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic, Wakes
 from houston.people import store, store_sign_in
 from houston.people.passwords import Passwords
@@ -155,7 +156,8 @@ class Door:
                 await store_sign_in.note_failures(tx, subject, failures, now)
         if wait:
             seconds = math.ceil(wait)
-            raise TooMany("There were too many tries", f"Try again in {seconds} s", seconds)
+            cure = say("Try again in {seconds} s", seconds=seconds)
+            raise TooMany("There were too many tries", cure, seconds)
 
     async def _whose(self, rows: list[Row], password: str) -> Row | None:
         """The first of the rows with this password. It takes as long when there is none."""

@@ -12,6 +12,7 @@ from houston.kernel.db import Database, Row, Tx
 from houston.kernel.errors import Forbidden, NotFound
 from houston.kernel.facts import KeyChanged
 from houston.kernel.ids import KeyId, new_id
+from houston.kernel.sentence import say
 from houston.kernel.wake import Topic
 from houston.people import store
 from houston.people.keyring import new_key
@@ -61,7 +62,8 @@ async def add_key(
     scopes = EVERYTHING if data.scopes is None else check_scopes(data.scopes)
     if not scopes <= caller.scopes:
         lacking = ", ".join(sorted(scopes - caller.scopes))
-        raise Forbidden(f"This API key lacks {lacking} itself", "Use a key or sign-in that has it")
+        what = say("This API key lacks {scopes} itself", scopes=lacking)
+        raise Forbidden(what, "Use a key or sign-in that has it")
     made, secret, name, now = KeyId(new_id()), new_key(), check_name(data.name), office.clock.now()
     async with office.database.transaction() as tx:
         await store.add_key(tx, made, caller.account, name, key_hash(secret), scopes, now)

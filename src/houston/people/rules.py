@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
 from typing import Final
 
 from houston.kernel.errors import BadRequest, Forbidden, NotAllowed, NotFound
 from houston.kernel.ids import AccountId, ChannelId, KeyId, PersonId
+from houston.kernel.sentence import Sentence, say
 
 
 class Doing(StrEnum):
@@ -135,7 +137,7 @@ def require(
         and not may(caller, Doing.READ, channel, owner)
     ):
         raise NotFound("There is no such channel or chat", "List them to see their ids")
-    raise Forbidden(*_why_not(caller, doing), who_can=who_can(doing))
+    raise _not_theirs(caller, doing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,24 +189,42 @@ def _is_theirs(caller: Caller, role: Role, owner: PersonId | None) -> bool:
     return role is not Role.SELLER or owner is None or owner == caller.person
 
 
-_DEEDS: Final[Mapping[Doing, str]] = {
-    Doing.READ: "read this",
-    Doing.WRITE: "write here",
-    Doing.STEER: "press the buttons of this channel",
-    Doing.SET_UP: "set up channels, webhooks or curators",
-    Doing.PAY: "see or move money",
-    Doing.ADMINISTER: "see or change people and keys, or read the audit log",
+_DEEDS: Final[Mapping[Doing, Sentence]] = {
+    Doing.READ: say("read this"),
+    Doing.WRITE: say("write here"),
+    Doing.STEER: say("press the buttons of this channel"),
+    Doing.SET_UP: say("set up channels, webhooks or curators"),
+    Doing.PAY: say("see or move money"),
+    Doing.ADMINISTER: say("see or change people and keys, or read the audit log"),
+}
+_CALLED: Final[Mapping[Role, Sentence]] = {
+    Role.AUDITOR: say("auditor"),
+    Role.SELLER: say("seller"),
+    Role.MANAGER: say("manager"),
+    Role.ADMINISTRATOR: say("administrator"),
 }
 
 
-def _why_not(caller: Caller, doing: Doing) -> tuple[str, str]:
-    names = ", ".join(caller.administrators)
+def _not_theirs(caller: Caller, doing: Doing) -> Forbidden:
+    names, deed = ", ".join(caller.administrators), _DEEDS[doing]
     if doing not in caller.scopes:
-        what = f"This API key may not {_DEEDS[doing]}: it lacks the scope `{doing.value}`"
-        return what, f"Ask {names or 'an administrator'} for a key with that scope"
-    roles = " or ".join(who_can(doing))
-    asked = f"; ask {names}" if names else ""
-    return f"Your role does not let you {_DEEDS[doing]}", f"This takes the role {roles}{asked}"
+        what = say(
+            "This API key may not {deed}: it lacks the scope `{scope}`",
+            deed=deed,
+            scope=doing.value,
+        )
+        asked = say("Ask {names} for a key with that scope", names=names or say("an administrator"))
+        return Forbidden(what, asked, who_can(doing))
+    what = say("Your role does not let you {deed}", deed=deed)
+    roles = reduce(_either, [_CALLED[Role(role)] for role in who_can(doing)])
+    cure = say("This takes the role {roles}", roles=roles)
+    if names:
+        cure = say("This takes the role {roles}; ask {names}", roles=roles, names=names)
+    return Forbidden(what, cure, who_can(doing))
+
+
+def _either(one: Sentence, other: Sentence) -> Sentence:
+    return say("{one} or {other}", one=one, other=other)
 
 
 # --- What is asked for -------------------------------------------------------------------------
@@ -218,7 +238,9 @@ def check_scopes(scopes: Iterable[Doing]) -> frozenset[Doing]:
     """
     chosen = frozenset(scopes)
     if not chosen:
-        raise BadRequest("scopes", [], f"give at least one of {', '.join(Doing)}")
+        raise BadRequest(
+            "scopes", [], say("give at least one of {scopes}", scopes=", ".join(Doing))
+        )
     return chosen
 
 
@@ -334,7 +356,8 @@ def check_name(name: str) -> str:
     """
     tidy = name.strip()
     if not 0 < len(tidy) <= _NAME_CHARACTERS_MAX or not tidy.isprintable():
-        raise BadRequest("name", name, f"use 1 to {_NAME_CHARACTERS_MAX} printable characters")
+        cure = say("use 1 to {max} printable characters", max=_NAME_CHARACTERS_MAX)
+        raise BadRequest("name", name, cure)
     return tidy
 
 
@@ -345,7 +368,8 @@ def check_password(password: str) -> str:
         BadRequest: it is too short or too long. The complaint does not repeat it.
     """
     if not PASSWORD_CHARACTERS_MIN <= len(password) <= _PASSWORD_CHARACTERS_MAX:
-        cure = f"use {PASSWORD_CHARACTERS_MIN} to {_PASSWORD_CHARACTERS_MAX} characters"
+        least, most = PASSWORD_CHARACTERS_MIN, _PASSWORD_CHARACTERS_MAX
+        cure = say("use {min} to {max} characters", min=least, max=most)
         raise BadRequest("password", "...", cure)
     if not password.isprintable():
         raise BadRequest("password", "...", "use printable characters")

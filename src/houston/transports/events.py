@@ -92,6 +92,8 @@ class PairingFailed:
 
 NO_CODE: Final = "no_code"
 """Why it came to nothing before anybody could scan."""
+PASSKEY_NOT_ANSWERED: Final = "passkey_not_answered"
+"""Why it came to nothing after a scan: the transport cannot prove what was asked for."""
 
 
 # --- The link --------------------------------------------------------------------------------
@@ -311,7 +313,21 @@ class Gap:
     until: datetime
 
 
-MessageEvent = Incoming | Echoed | Edited | Revoked | Reacted | Receipt | Gap
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """This one message came to us and was lost before it was written down. Nobody can fetch it.
+
+    Whether it said something, and what, is not known; the phone shows it. `at` is when it was certainly
+    there. The author of what was written on the number's own phone is nobody.
+    """
+
+    wire_id: str
+    chat: str
+    author: str
+    at: datetime
+
+
+MessageEvent = Incoming | Echoed | Edited | Revoked | Reacted | Receipt | Gap | Missed
 Event = LinkEvent | MessageEvent | KeysChanged
 
 LAST_WORDS = (Offline, Replaced, LoggedOut, Banned, Outdated, Faulted, PairingFailed, QrExpired)

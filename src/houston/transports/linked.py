@@ -67,6 +67,7 @@ class LinkedTransport:
         program: Sequence[str] = PROGRAM,
         env: Mapping[str, str] | None = None,
         qr_seconds: tuple[float, ...] = rules.QR_SECONDS,
+        confirm_seconds: float = rules.CONFIRM_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
         silence_seconds_max: float = SILENCE_SECONDS_MAX,
         send_seconds_max: float = 88.0,
@@ -74,6 +75,7 @@ class LinkedTransport:
         phone_silent_seconds_max: float = 3 * 24 * 3600.0,
     ) -> None:
         self.qr_seconds = qr_seconds
+        self.confirm_seconds = confirm_seconds
         self.patience_seconds = patience_seconds
         self.send_seconds_max = send_seconds_max
         self.probe_seconds_max = probe_seconds_max
@@ -122,16 +124,14 @@ class LinkedTransport:
                     return keeper
             for keeper in self._keepers:
                 if keeper.is_alive and len(keeper.channels) < self._channels_per_worker:
-                    keeper.channels.add(channel)
                     return keeper
-            return await self._new_keeper(channel)
+            return await self._new_keeper()
 
-    async def _new_keeper(self, channel: str) -> Keeper:
+    async def _new_keeper(self) -> Keeper:
         limit, phone = self._silence_seconds_max, self._phone_silent_seconds_max
         keeper = Keeper(self.clock, self._hear, self._died, silence_seconds_max=limit)
         begin = Begin(self._find_key(), *self._folders, limit / 3, phone)
         await keeper.start(self._program, self._env, begin)
-        keeper.channels.add(channel)
         self._keepers.append(keeper)
         return keeper
 

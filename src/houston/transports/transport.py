@@ -43,7 +43,7 @@ class Capabilities:
     client_ids: bool
     """We choose the message id, so that a repeat with the same id is harmless."""
     tells_confirmations: bool
-    """It says when the phone wants linking to be confirmed; without it a scan just takes its time."""
+    """It says when a two-step code is asked for; without it a scan just takes its time. Passkeys all tell."""
     take_back: bool
     edit: bool
     revoke: bool

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
 from houston.kernel.errors import BadRequest
 from houston.kernel.ids import ChannelId, EndpointId
+from houston.kernel.telling import tell_text
 from houston.people.rules import Caller, Doing, check_name
 from houston.webhooks.desk import EndpointDesk
 from houston.webhooks.store_endpoints import Wanted
@@ -199,12 +200,14 @@ async def test_endpoint(
     endpoint_id: FromPath[EndpointId],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
 ) -> TestView:
     """Its `kind` is `test`. It overtakes what waits and changes nothing."""
     tested = await endpoints.test(caller.account, endpoint_id)
     answer = tested.answer
     ok = answer.code is not None and 200 <= answer.code < 300
-    return TestView(ok, answer.code, answer.start, answer.error, tested.took_ms)
+    error = None if answer.error is None else tell_text(answer.error, language)
+    return TestView(ok, answer.code, answer.start, error, tested.took_ms)
 
 
 @post(
@@ -240,12 +243,13 @@ async def list_attempts(
     endpoint_id: FromPath[EndpointId],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
     before: FromQuery[Before] = None,
     limit: FromQuery[Limit] = 50,
 ) -> list[AttemptView]:
     """The newest first; they are kept for two weeks."""
     rows = await endpoints.attempts(caller.account, endpoint_id, before, limit)
-    return [attempt_view(row) for row in rows]
+    return [attempt_view(row, language) for row in rows]
 
 
 @get(
@@ -258,8 +262,10 @@ async def get_attempt(
     attempt_id: FromPath[AttemptId],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
 ) -> PostedView:
-    return posted_view(*await endpoints.attempt(caller.account, endpoint_id, attempt_id))
+    row, body = await endpoints.attempt(caller.account, endpoint_id, attempt_id)
+    return posted_view(row, body, language)
 
 
 @get("/endpoints/{endpoint_id:uuid}/dead-letters", summary="What was given up", doing=Doing.SET_UP)
@@ -267,12 +273,13 @@ async def list_dead_letters(
     endpoint_id: FromPath[EndpointId],
     caller: NamedDependency[Caller],
     endpoints: NamedDependency[EndpointDesk],
+    language: NamedDependency[str],
     before: FromQuery[Before] = None,
     limit: FromQuery[Limit] = 50,
 ) -> list[DeadLetterView]:
     """The newest first; they are kept until they are replayed."""
     rows = await endpoints.dead_letters(caller.account, endpoint_id, before, limit)
-    return [dead_letter_view(row) for row in rows]
+    return [dead_letter_view(row, language) for row in rows]
 
 
 async def _view(

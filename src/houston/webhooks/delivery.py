@@ -130,12 +130,13 @@ class Delivery:
         endpoint, calls = self.endpoint, self._calls
         kinds = list(self._dialect.hears)
         async with self._means.single() as tx:
-            self.stands = await store.stands(tx, endpoint.id, endpoint.fence)
-            if not self.stands:
-                return []
             news = await feed.news(
                 tx, self.cursor, account=endpoint.account, kinds=kinds, limit=_PAGE
             )
+            # After the reading: what happens once an endpoint is removed is no longer for it.
+            self.stands = await store.stands(tx, endpoint.id, endpoint.fence)
+        if not self.stands:
+            return []
         if not news.events:
             self._answered, self.cursor = calls, news.reached
         return news.events

@@ -21,6 +21,7 @@ from houston.kernel.errors import BadRequest, Conflict, NotFound
 from houston.kernel.facts import KINDS
 from houston.kernel.feed import Cursor
 from houston.kernel.ids import AccountId, ChannelId, EndpointId, new_id
+from houston.kernel.sentence import Sentence, say
 from houston.kernel.vault import Vault, WrongKey
 from houston.kernel.wake import Topic, Wakes
 from houston.people.rules import Caller
@@ -122,9 +123,8 @@ class EndpointDesk:
             await self._check(tx, caller.account, wanted)
             await lock_account(tx, caller.account)  # Two at once must not both be the last one.
             if await store_endpoints.count(tx, caller.account) >= ENDPOINTS_MAX:
-                raise Conflict(
-                    f"An account has at most {ENDPOINTS_MAX} endpoints", "Remove one first"
-                )
+                what = say("An account has at most {max} endpoints", max=ENDPOINTS_MAX)
+                raise Conflict(what, "Remove one first")
             await store_endpoints.add(
                 tx, caller.account, endpoint, native.NAME, wanted, sealed, now
             )
@@ -139,7 +139,7 @@ class EndpointDesk:
             NotFound: the account has no such endpoint.
         """
         async with self._changed(caller, endpoint, "changed", wanted.name) as (tx, row):
-            _require_native(row, "change it with PATCH /v3/webhooks")
+            _require_native(row, say("Change it with PATCH /v3/webhooks"))
             await self._check(tx, caller.account, wanted)
             await store_endpoints.change(tx, endpoint, wanted)
 
@@ -170,10 +170,11 @@ class EndpointDesk:
         """
         if not timedelta() <= overlap <= signing.OVERLAP_MAX:
             hours = signing.OVERLAP_MAX // timedelta(hours=1)
-            raise BadRequest("overlap_hours", overlap / timedelta(hours=1), f"use 0 to {hours}")
+            cure = say("use {min} to {max}", min=0, max=hours)
+            raise BadRequest("overlap_hours", overlap / timedelta(hours=1), cure)
         secret = _new_secret()
         async with self._changed(caller, endpoint, "given a new secret") as (tx, row):
-            _require_native(row, "change its crmKey with PATCH /v3/webhooks")
+            _require_native(row, say("Change its crmKey with PATCH /v3/webhooks"))
             until = self.clock.now() + overlap
             await store_endpoints.sign_with(tx, endpoint, self.vault.seal(secret, endpoint), until)
         return secret
@@ -283,13 +284,15 @@ class EndpointDesk:
 
     async def _check(self, tx: Tx, account: AccountId, wanted: Wanted) -> None:
         if len(wanted.url) > _URL_CHARACTERS_MAX:
-            raise BadRequest("url", wanted.url, f"use at most {_URL_CHARACTERS_MAX} characters")
+            cure = say("use at most {max} characters", max=_URL_CHARACTERS_MAX)
+            raise BadRequest("url", wanted.url, cure)
         wrong = self.postman.wrong(wanted.url)
         if wrong is not None:
-            raise BadRequest("url", wanted.url, f"give an https address of the internet: {wrong}")
+            cure = say("give an https address of the internet: {wrong}", wrong=wrong)
+            raise BadRequest("url", wanted.url, cure)
         for kind in wanted.kinds or ():
             if kind not in KINDS:
-                raise BadRequest("kinds", kind, f"use some of {', '.join(KINDS)}")
+                raise BadRequest("kinds", kind, say("use some of {kinds}", kinds=", ".join(KINDS)))
         for channel in wanted.channels or ():
             if await channels_store.one(tx, account, ChannelId(channel)) is None:
                 raise BadRequest("channels", str(channel), "give ids of your channels")
@@ -305,9 +308,9 @@ async def _found(tx: Tx, account: AccountId, endpoint: EndpointId, *, lock: bool
     return row
 
 
-def _require_native(row: Row, cure: str) -> None:
+def _require_native(row: Row, cure: Sentence) -> None:
     if row["dialect"] != native.NAME:
-        raise Conflict("This endpoint belongs to the Wazzup interface", cure.capitalize())
+        raise Conflict("This endpoint belongs to the Wazzup interface", cure)
 
 
 def _new_secret() -> str:

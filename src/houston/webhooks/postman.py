@@ -11,6 +11,7 @@ import httpx
 
 from houston.kernel.clock import Clock
 from houston.kernel.outside import PORT_MAX, OutsideOnly, trusted
+from houston.kernel.sentence import Sentence, say
 from houston.webhooks.rules import Answer
 
 _START_CHARACTERS: Final = 200
@@ -43,7 +44,7 @@ class Postman:
     async def close(self) -> None:
         await self._connections.aclose()
 
-    def wrong(self, url: str) -> str | None:
+    def wrong(self, url: str) -> Sentence | None:
         """Why nothing is ever posted to an address; None when something can be."""
         return wrong_address(url, private_too=self._private_too)
 
@@ -51,12 +52,13 @@ class Postman:
         """Everything, from looking the name up to the first words of the answer, has to be in time."""
         wrong = self.wrong(url)
         if wrong is not None:
-            return Answer(None, error=f"not sent: {wrong}")
+            return Answer(None, error=str(say("not sent: {why}", why=wrong)))
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await self._post(_parsed(url), content, dict(headers))
         except TimeoutError:
-            return Answer(None, error=f"no answer within {self._timeout_seconds:g} seconds")
+            error = say("no answer within {seconds:g} seconds", seconds=self._timeout_seconds)
+            return Answer(None, error=str(error))
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             return Answer(None, error=f"{type(error).__name__}: {error}"[:_START_CHARACTERS])
 
@@ -89,7 +91,7 @@ class Postman:
         return max(0.0, (date - self._clock.now()).total_seconds())
 
 
-def wrong_address(url: str, *, private_too: bool) -> str | None:
+def wrong_address(url: str, *, private_too: bool) -> Sentence | None:
     """Why nothing can be posted to an address; None when something can.
 
     Where a name leads to is seen only when it is connected to.
@@ -97,15 +99,15 @@ def wrong_address(url: str, *, private_too: bool) -> str | None:
     try:
         parsed = _parsed(url)
     except (httpx.InvalidURL, UnicodeError):
-        return "it is no address"
+        return say("it is no address")
     if parsed.scheme not in ("http", "https") or not parsed.raw_host:
-        return "it is no https address"
+        return say("it is no https address")
     if parsed.port is not None and not 0 < parsed.port <= PORT_MAX:
-        return "its port is none"
+        return say("its port is none")
     if parsed.userinfo:
-        return "it carries a user name or a password"
+        return say("it carries a user name or a password")
     if not private_too and parsed.scheme != "https":
-        return "it is not https"
+        return say("it is not https")
     return None
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from houston.kernel.db import Row
+from houston.kernel.telling import tell_text
 from houston.kernel.texts import integration_texts
 from houston.kernel.words import nearest
 from houston.webhooks.health import health_of
@@ -121,7 +122,7 @@ def endpoint_view(row: Row, last: Row | None, now: datetime, language: str) -> E
         meaning=said.meaning,
         what_to_do=None if health is Health.WORKING else said.todo,
         next_try_at=row["retry_at"],
-        last_attempt=None if last is None else attempt_view(last),
+        last_attempt=None if last is None else attempt_view(last, language),
         dead_letters=row["dead_letters"],
         replays=row["replays"],
         older_secret_until=older_until if older_until is not None and older_until > now else None,
@@ -140,7 +141,7 @@ def _since(row: Row, health: Health) -> datetime:
     return since
 
 
-def attempt_view(row: Row) -> AttemptView:
+def attempt_view(row: Row, language: str) -> AttemptView:
     return AttemptView(
         id=row["id"],
         at=row["at"],
@@ -150,22 +151,26 @@ def attempt_view(row: Row) -> AttemptView:
         last_event_id=row["last_event"],
         code=row["answer_code"],
         answer=row["answer_start"],
-        error=row["error"],
+        error=_told(row["error"], language),
         took_ms=row["took_ms"],
         next_try_at=row["next_try_at"],
     )
 
 
-def posted_view(row: Row, body: bytes | None) -> PostedView:
-    return PostedView(attempt_view(row), msgspec.Raw(b"null" if body is None else body))
+def posted_view(row: Row, body: bytes | None, language: str) -> PostedView:
+    return PostedView(attempt_view(row, language), msgspec.Raw(b"null" if body is None else body))
 
 
-def dead_letter_view(row: Row) -> DeadLetterView:
+def dead_letter_view(row: Row, language: str) -> DeadLetterView:
     return DeadLetterView(
         id=row["id"],
         at=row["at"],
         first_event_id=row["first_event"],
         last_event_id=row["last_event"],
-        error=row["error"],
+        error=tell_text(row["error"], language),
         body=msgspec.Raw(row["body"].encode()),
     )
+
+
+def _told(error: str | None, language: str) -> str | None:
+    return None if error is None else tell_text(error, language)

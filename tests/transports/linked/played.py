@@ -53,8 +53,8 @@ class LinkedHarness(Control):
         """By the fake's books: what reached the person, in order."""
         return [arrival["text"] for arrival in await self.inbox(self.person)]
 
-    async def silence(self, phone: str, *, on: bool) -> None:
-        self._hurry(on)
+    async def silence(self, phone: str, *, on: bool, patient: bool = False) -> None:
+        self._hurry(on and not patient)
         await self.post(f"/phones/{phone}/silence", on=on)
 
     async def lose_acknowledgements(self, *, on: bool) -> None:
@@ -105,6 +105,10 @@ class LinkedHarnesses:
         """What lies open of a channel's keys."""
         return list((self._folder / "live").glob(f"{channel}*"))
 
+    def books_file(self, channel: ChannelId) -> Path:
+        """The journal of a channel, and what its worker has noted of it."""
+        return self._folder / "books" / f"{channel}.books"
+
     @asynccontextmanager
     async def harness(self, **settings: Any) -> AsyncIterator[LinkedHarness]:
         made = LinkedHarness(self.transport(**settings), self._http, self.shelf)
@@ -118,7 +122,7 @@ class LinkedHarnesses:
 async def fake_whatsapp(folder: Path) -> AsyncIterator[LinkedHarnesses]:
     async with (
         serving(port=0, data_dir=None, clock=SystemClock()) as address,
-        httpx.AsyncClient(base_url=f"{address.url}/sim", timeout=10) as http,
+        httpx.AsyncClient(base_url=f"{address.url}/sim", timeout=60) as http,
     ):
         yield LinkedHarnesses(address, http, folder)
         await asyncio.sleep(0)

@@ -4,10 +4,12 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from houston.transports.linked_worker import live_store
+from houston.transports import events
+from houston.transports.linked_worker import frames, live_store
 from houston.transports.linked_worker.books import Books
 from houston.transports.linked_worker.frames import (
     FRAME_BYTES_MAX,
@@ -147,6 +149,11 @@ def test_frames_come_whole_however_the_socket_cuts_them():
         Beat(),
     ]
     assert Unpacker().frames_from_server(packed(Stored(1, (2, 3)))) == [Stored(1, (2, 3))]
+
+
+def test_every_event_has_a_place_in_a_frame():
+    """The server stopped listening to a worker that said a word that it did not know."""
+    assert {*frames.EVENTS, events.KeysChanged} == set(get_args(events.Event))
 
 
 def test_a_frame_without_end_is_not_waited_for():

@@ -11,8 +11,8 @@ from houston.kernel.content import Content, ContentKind, ContentState
 from houston.transports import events
 from houston.transports.transport import NotSent, Retry, Sent
 from tests.transports import test_any_transport_files as contract
+from tests.transports.linked.channel import online
 from tests.transports.linked.played import LinkedHarness
-from tests.transports.linked.test_life import online
 from tests.transports.linking import words
 from tests.transports.people_files import fail_hosts, say_file, seen_file
 

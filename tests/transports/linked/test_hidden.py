@@ -4,8 +4,8 @@ import pytest
 
 from houston.transports import events
 from houston.transports.transport import Sent
+from tests.transports.linked.channel import online
 from tests.transports.linked.played import LinkedHarness
-from tests.transports.linked.test_life import online
 from tests.transports.linking import words
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]

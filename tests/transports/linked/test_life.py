@@ -1,85 +1,22 @@
 """A linked device through good and bad days: the unmodified library in a real worker, on the fake's servers."""
 
-import asyncio
-import os
-import signal
-from collections.abc import Awaitable
-from dataclasses import dataclass, field
-
 import pytest
 
-from houston.kernel.ids import ChannelId, new_id
 from houston.transports import events
 from houston.transports.events import LogoutCause, ReceiptKind
-from houston.transports.linked import LinkedTransport
 from houston.transports.transport import (
     NotSent,
-    Number,
-    Outgoing,
     OutgoingKind,
-    Pair,
     Resume,
     Retry,
-    SendResult,
     Sent,
-    Unknown,
-    Wire,
 )
-from tests.transports.ear import Ear, until
+from tests.transports.ear import until
+from tests.transports.linked.channel import online, until_text
 from tests.transports.linked.played import LinkedHarness, LinkedHarnesses
 from tests.transports.linking import words
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
-
-
-class Keeping(Ear):
-    """An ear that stores the keys as the server does: always the newest, or (refusing) none."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keys = b""
-        self.refuses_keys = False
-
-    def __call__(self, event: events.Event) -> Awaitable[None]:
-        if isinstance(event, events.KeysChanged) and self.refuses_keys:
-            refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            refused.set_exception(RuntimeError("another node holds the channel"))
-            return refused
-        if isinstance(event, events.KeysChanged | events.Paired):
-            self.keys = event.credentials
-        return super().__call__(event)
-
-
-@dataclass
-class Channel:
-    transport: LinkedTransport
-    phone: str
-    id: ChannelId = field(default_factory=lambda: ChannelId(new_id()))
-    ear: Keeping = field(default_factory=Keeping)
-    wire: Wire = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.wire = self.transport.wire(Number(self.id, self.phone), self.ear)
-
-    async def connect(self) -> None:
-        self.ear.forget()
-        await self.wire.start(Resume(self.ear.keys))
-        await self.ear.hears(events.BacklogEnded)
-
-    async def settled(self, message: Outgoing, result: SendResult | None = None) -> SendResult:
-        """What the sender would come to: an unknown outcome is asked after."""
-        found = result or await self.wire.send(message)
-        return found if not isinstance(found, Unknown) else await self.wire.resolve(message)
-
-
-async def online(harness: LinkedHarness, phone: str | None = None) -> Channel:
-    phone = phone or harness.phone
-    made = Channel(harness.transport, phone)
-    await made.wire.start(Pair())
-    await harness.scan(phone, (await made.ear.hears(events.QrShown)).code)
-    await made.ear.hears(events.Paired)
-    await made.connect()
-    return made
 
 
 # --- A good day --------------------------------------------------------------------------------
@@ -101,6 +38,13 @@ async def test_a_message_leaves_once_and_its_receipts_follow(harness: LinkedHarn
     assert await harness.texts() == ["hello"]
 
 
+async def test_each_connection_says_when_the_phone_was_seen(harness: LinkedHarness):
+    """Who heard of it before may have lost the channel with the word, and would wait for it for ever."""
+    one = await online(harness)
+    await one.connect()
+    await one.ear.hears(events.PhoneSeen)
+
+
 async def test_what_people_write_is_known_by_their_phone_number(harness: LinkedHarness):
     one = await online(harness)
     wire_id = await harness.say(harness.person, harness.phone, "hi")
@@ -119,14 +63,6 @@ async def test_an_edit_and_a_revocation_reach_the_person(harness: LinkedHarness)
     edit = words(harness.person, "first", kind=OutgoingKind.EDIT, target=sent.wire_id)
     assert isinstance(await one.wire.send(edit), Sent)
     await until_text(harness, "first")
-
-
-async def until_text(harness: LinkedHarness, text: str) -> None:
-    for _ in range(200):
-        if text in await harness.texts():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(await harness.texts())
 
 
 async def test_what_waited_is_framed_and_comes_in_order(harness: LinkedHarness):
@@ -209,7 +145,9 @@ async def test_log_out_from_all_devices_is_told_and_final(harness: LinkedHarness
         (403, events.LoggedOut(LogoutCause.UNLINKED_ON_PHONE)),
         (406, events.Banned(None, "406")),
         (409, events.Faulted("refused_409", "")),
+        (415, events.Faulted("library_gave_up", "")),
         (405, events.Outdated("0.5.2")),
+        (500, events.Offline("network")),
         (503, events.Offline("network")),
     ],
 )
@@ -269,120 +207,3 @@ async def test_a_link_that_breaks_around_the_ack_neither_loses_nor_doubles(
     result = await one.settled(message)
     assert isinstance(result, Sent)
     assert await harness.texts() == ["once"]
-
-
-# --- Bad days of the worker --------------------------------------------------------------------
-
-
-async def revived(one: Channel) -> None:
-    """What the supervisor does when a channel's worker has died."""
-    await one.ear.hears(events.Offline)
-    heard = list(one.ear.heard)
-    await one.connect()
-    one.ear.heard[:0] = heard
-
-
-async def test_killed_in_the_midst_of_a_send_the_message_arrives_once(harness: LinkedHarness):
-    one = await online(harness)
-    await harness.post("/network", lose_ack_rate=1.0)
-    message = words(harness.person, "once")
-    sending = asyncio.create_task(one.wire.send(message))
-    await until_text(harness, "once")
-    os.kill(harness.transport.worker_pids[0], signal.SIGKILL)
-    assert await sending == Unknown(None)
-    await harness.post("/network", lose_ack_rate=0.0)
-    await revived(one)
-    result = await one.wire.resolve(message)
-    assert isinstance(result, Sent)
-    assert await harness.texts() == ["once"]
-
-
-async def test_killed_before_the_library_saw_it_the_message_was_certainly_not_sent(
-    harness: LinkedHarness,
-):
-    one = await online(harness)
-    os.kill(harness.transport.worker_pids[0], signal.SIGKILL)
-    await revived(one)
-    result = await one.wire.resolve(words(harness.person, "never handed over"))
-    assert isinstance(result, NotSent)
-    assert result.retry is Retry.NOW
-
-
-async def test_what_the_server_had_not_stored_is_told_again_by_the_next_worker(
-    harness: LinkedHarness,
-):
-    one = await online(harness)
-    one.ear.forgetful = True
-    sent = [await harness.say(harness.person, harness.phone, f"n{n}") for n in range(10)]
-    await one.ear.hears(events.Incoming, times=10)
-    os.kill(harness.transport.worker_pids[0], signal.SIGKILL)
-    await one.ear.hears(events.Offline)
-    one.ear.forgetful = False
-    await one.connect()
-    assert [message.wire_id for message in one.ear.all(events.Incoming)] == sent
-    assert one.ear.all(events.Gap)
-    os.kill(harness.transport.worker_pids[0], signal.SIGKILL)
-    await one.ear.hears(events.Offline)
-    await one.connect()
-    assert not one.ear.all(events.Incoming)
-
-
-async def test_a_worker_that_hangs_is_replaced(whatsapp: LinkedHarnesses):
-    async with whatsapp.harness(silence_seconds_max=2.0) as harness:
-        one = await online(harness)
-        os.kill(harness.transport.worker_pids[0], signal.SIGSTOP)
-        assert (await one.ear.hears(events.Offline)).cause == "worker_died"
-        await one.connect()
-        assert isinstance(await one.wire.send(words(harness.person)), Sent)
-
-
-async def test_the_death_of_one_worker_never_touches_anothers_channels(
-    whatsapp: LinkedHarnesses,
-):
-    async with whatsapp.harness(channels_per_worker=1) as harness:
-        one, other = await online(harness), await online(harness, harness.other_phone)
-        other.ear.forget()
-        os.kill(harness.transport.worker_pids[0], signal.SIGKILL)
-        await one.ear.hears(events.Offline)
-        assert isinstance(await other.wire.send(words(harness.person)), Sent)
-        assert not other.ear.all(events.Offline)
-
-
-async def test_a_second_program_with_the_same_channel_is_refused(
-    harness: LinkedHarness, whatsapp: LinkedHarnesses
-):
-    one = await online(harness)
-    second = whatsapp.transport()
-    try:
-        twin = Channel(second, harness.phone, id=one.id)
-        await twin.wire.start(Resume(one.ear.keys))
-        assert (await twin.ear.hears(events.Offline)).cause == "held_by_another_program"
-    finally:
-        await second.close()
-    assert not one.ear.all(events.Replaced)
-
-
-async def test_who_may_not_store_the_keys_may_not_connect(harness: LinkedHarness):
-    one = await online(harness)
-    await one.wire.stop()
-    one.ear.forget()
-    one.ear.refuses_keys = True
-    await one.wire.start(Resume(one.ear.keys))
-    assert (await one.ear.hears(events.Offline)).cause == "keys_not_stored"
-    assert not one.ear.all(events.Online)
-
-
-async def test_another_key_in_the_settings_is_no_reason_to_destroy_anything(
-    harness: LinkedHarness, whatsapp: LinkedHarnesses
-):
-    one = await online(harness)
-    await one.wire.stop()
-    wrong = whatsapp.transport(key=b"x" * 32)
-    try:
-        twin = Channel(wrong, harness.phone, id=one.id)
-        await twin.wire.start(Resume(one.ear.keys))
-        assert (await twin.ear.hears(events.Faulted)).code == "sealed_with_another_key"
-        await twin.wire.stop()
-    finally:
-        await wrong.close()
-    await one.connect()

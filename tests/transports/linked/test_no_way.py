@@ -6,8 +6,8 @@ from structlog.testing import capture_logs
 from houston.transports import events
 from houston.transports.linked_worker.route import Route
 from houston.transports.transport import Resume
+from tests.transports.linked.channel import online
 from tests.transports.linked.played import LinkedHarness
-from tests.transports.linked.test_life import online
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 

@@ -13,8 +13,8 @@ import pytest
 from houston.transports import events
 from houston.transports.transport import NotSent, Pair, Resume, Retry, Sent, Unknown
 from tests.transports.ear import until
+from tests.transports.linked.channel import Channel, online, revived
 from tests.transports.linked.played import LinkedHarness, LinkedHarnesses
-from tests.transports.linked.test_life import Channel, online, revived
 from tests.transports.linked.wild_worker import late
 from tests.transports.linking import words
 

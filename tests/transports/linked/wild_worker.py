@@ -61,6 +61,12 @@ def _dawdle() -> None:
     time.sleep(0.4)
 
 
+def _hold(once: Path) -> None:
+    """As in the moment before it is written down. Whoever holds it so ends the process."""
+    while once.exists():
+        time.sleep(0.01)
+
+
 def _begin_late(once: Path) -> None:
     """As on a machine that has too much to do: it is told to stop before it has begun."""
     told = threading.Event()
@@ -131,6 +137,9 @@ HARMS: Final[dict[str, Callable[[Path], None]]] = {
     "dies before the journal": lambda once: _before(books.Books, "keep", _die, once),
     "has a slow disk": lambda _: _always_before(books.Books, "keep", _dawdle),
     "begins late": _begin_late,
+    "holds what it should write down": lambda once: _always_before(
+        books.Books, "keep", lambda: _hold(once)
+    ),
     "dies after the journal": lambda once: _after(books.Books, "keep", _die, once),
     "dies before it tells": lambda once: _before(line.Line, "_tell_kept", _die, once),
     "dies when it has told": lambda once: _after(line.Line, "_tell_kept", _die, once),

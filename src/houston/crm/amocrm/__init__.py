@@ -36,6 +36,7 @@ from houston.crm.connector import (
 )
 from houston.crm.wire import Answer, Table, Wire, table
 from houston.kernel.clock import Clock
+from houston.kernel.sentence import say
 
 if TYPE_CHECKING:
     from houston.crm.amocrm.rest import Rest
@@ -139,7 +140,7 @@ class AmoCrm:
                 if failure is None or not isinstance(outcome, Carried):
                     return outcome
                 # The message is worth more than its place: people wait for an answer.
-                return replace(outcome, worry=f"The contact was not set: {failure.why}")
+                return replace(outcome, worry=_unset(failure.why))
             case Notice(text=text, at=at):
                 return await _bot_says(
                     amojo, errand, text, f"notice {errand.chat} {at.isoformat()}", at
@@ -299,7 +300,8 @@ async def _chat(amojo: Amojo, errand: Errand) -> Carried | Failure:
         return answer
     made = table(answer.json())
     if not made.get("id"):
-        return GiveUp(f"amoCRM made a chat and did not say which: {answer.shown()}")
+        why = say("amoCRM made a chat and did not say which: {answer}", answer=answer.shown())
+        return GiveUp(str(why))
     return Carried(chat=str(made["id"]), contact=str(table(made.get("user")).get("id") or ""))
 
 
@@ -377,3 +379,7 @@ def _kind(mime: str) -> str:
             return "voice" if "ogg" in mime else "audio"
         case _:
             return "file"
+
+
+def _unset(why: str) -> str:
+    return str(say("The contact was not set: {why}", why=why))

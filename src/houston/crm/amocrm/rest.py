@@ -30,6 +30,7 @@ from aioamocrm import (
 from houston.crm.connector import Ask, AskPerson, Connection, Failure, Fault, GiveUp, Later
 from houston.crm.wire import Table, Wire, table
 from houston.kernel.clock import Clock
+from houston.kernel.sentence import say
 
 Result = TypeVar("Result")
 
@@ -57,7 +58,9 @@ class Tokens:
         kept = self.connection.memory.known.get(_TOKENS)
         if kept is None:
             raise AuthError(
-                "Nobody has allowed Houston to use the account: open the link of the guide"
+                str(
+                    say("Nobody has allowed Houston to use the account: open the link of the guide")
+                )
             )
         tokens = _tokens(kept)
         if not self._is_old(tokens):
@@ -176,7 +179,7 @@ class Rest:
         body = {"name": name or phone, "custom_fields_values": [field]}
         (made,) = await self._client.contacts.create([body])
         if made.id is None:
-            raise AmoCRMError("amoCRM made a contact and did not say which")
+            raise AmoCRMError(str(say("amoCRM made a contact and did not say which")))
         return made.id
 
     async def _attach(self, contact: int, chat: str) -> None:

@@ -45,6 +45,7 @@ from houston.crm.connector import (
 from houston.crm.wire import Table, Wire, table
 from houston.kernel.clock import Clock
 from houston.kernel.ids import ChannelId
+from houston.kernel.sentence import say
 
 _NOT_IN_NAMES: Final = re.compile(r"[^\w '’-]|[\d_]")
 _NAME_CHARACTERS_MAX: Final = 25
@@ -204,7 +205,8 @@ async def _messages(
     results: Any = table(table(answer).get("DATA")).get("RESULT")
     first = table(results[0]) if isinstance(results, list) and results else {}
     if not table(answer).get("SUCCESS") or not first.get("SUCCESS"):
-        return GiveUp(f"The portal did not take it: {first.get('ERRORS') or answer}"[:300])
+        why = say("The portal did not take it: {errors}", errors=first.get("ERRORS") or answer)
+        return GiveUp(str(why)[:300])
     return first
 
 
@@ -232,7 +234,7 @@ async def _confirm(portal: Portal, errand: Errand, theirs: str, at: datetime) ->
 
 def _kept_for_a_line(failed: Failure) -> Failure:
     """A line that is off may be switched on again."""
-    if isinstance(failed, GiveUp) and failed.why.startswith(LINE_OFF):
+    if isinstance(failed, GiveUp) and failed.why.startswith(str(LINE_OFF)):
         return Later(why=failed.why, whole=False, seconds=_LINE_PAUSE_SECONDS)
     return failed
 

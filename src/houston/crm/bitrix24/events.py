@@ -26,6 +26,7 @@ from houston.crm.connector import (
 )
 from houston.crm.wire import Table, table
 from houston.kernel.ids import MessageId
+from houston.kernel.sentence import say
 
 ADD: Final = "ONIMCONNECTORMESSAGEADD"
 UPDATE: Final = "ONIMCONNECTORMESSAGEUPDATE"
@@ -99,7 +100,10 @@ def _heard(
     if not _is_number(theirs) or not _is_number(chat) or not address or "\x00" in address:
         return Unreadable("Bitrix24 told of a message without its ids")
     if channel is None and event != ADD:
-        return Unreadable(f"The open line {line} is attached to none of the connection's channels")
+        why = say(
+            "The open line {line} is attached to none of the connection's channels", line=line
+        )
+        return Unreadable(str(why))
     author = _number(message.get("user_id")) or _number(table(said.get("auth")).get("user_id"))
     text = to_whatsapp(str(message.get("text") or "")) or None
     if event != ADD:

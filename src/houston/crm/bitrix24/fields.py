@@ -3,26 +3,23 @@
 from typing import Final
 
 from houston.crm.field import Field
+from houston.kernel.sentence import say
 
-_KEYS: Final = {
-    "en": "Developer resources → Integrations, in the card of the local application, after it was saved",
-    "ru": "Разработчикам → Интеграции, в карточке локального приложения, после его сохранения",
-}
+_KEYS: Final = say(
+    "Developer resources → Integrations, in the card of the local application, after it was saved"
+)
 
 FIELDS: Final = (
     Field(
         name="portal",
-        title={"en": "Address of your Bitrix24", "ru": "Адрес вашего Битрикс24"},
-        where={
-            "en": "What stands in the browser before the first / while you work in Bitrix24",
-            "ru": "То, что стоит в браузере до первой косой черты, когда вы работаете в Битрикс24",
-        },
+        title=say("Address of your Bitrix24"),
+        where=say("What stands in the browser before the first / while you work in Bitrix24"),
         pattern=r"https://[A-Za-z0-9.:-]{1,250}",
         example="https://company.bitrix24.com",
     ),
     Field(
         name="client_id",
-        title={"en": "Application ID (client_id)", "ru": "Код приложения (client_id)"},
+        title=say("Application ID (client_id)"),
         where=_KEYS,
         required=False,
         pattern=r"\S{8,100}",
@@ -30,7 +27,7 @@ FIELDS: Final = (
     ),
     Field(
         name="client_secret",
-        title={"en": "Application key (client_secret)", "ru": "Ключ приложения (client_secret)"},
+        title=say("Application key (client_secret)"),
         where=_KEYS,
         secret=True,
         required=False,
@@ -38,11 +35,8 @@ FIELDS: Final = (
     ),
     Field(
         name="oauth",
-        title={"en": "Authorization server", "ru": "Сервер авторизации"},
-        where={
-            "en": "Leave it empty, unless your Bitrix24 has one of its own",
-            "ru": "Оставьте пустым, если у вашего Битрикс24 нет своего",
-        },
+        title=say("Authorization server"),
+        where=say("Leave it empty, unless your Bitrix24 has one of its own"),
         required=False,
         pattern=r"https://[A-Za-z0-9.:-]{1,250}",
         example="https://oauth.bitrix24.tech",

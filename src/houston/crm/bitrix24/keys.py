@@ -10,6 +10,7 @@ import msgspec
 from houston.crm.connector import Ask, AskPerson, Connection, Failure, GiveUp
 from houston.crm.wire import Answer, Table, Wire, failure, table
 from houston.kernel.clock import Clock
+from houston.kernel.sentence import say
 
 KEYS: Final = "keys"
 INSTALL: Final = "install"
@@ -138,8 +139,11 @@ class Keyring:
             return refusal(answer, said)
         home = urlsplit(str(said.get("client_endpoint") or settings["portal"])).netloc
         if home != urlsplit(settings["portal"]).netloc:
-            why = f"The app is installed in {home}, and the connection is for another portal"
-            return AskPerson(Ask.KEYS_REFUSED, why)
+            why = say(
+                "The app is installed in {portal}, and the connection is for another portal",
+                portal=home,
+            )
+            return AskPerson(Ask.KEYS_REFUSED, str(why))
         return _encoded(self._made(keys, said))
 
     def _made(self, keys: Keys, said: Table) -> Keys:
@@ -191,7 +195,7 @@ def refusal(answer: Answer, said: dict[str, Any]) -> Failure:
     code, text = str(said.get("error") or ""), str(said.get("error_description") or "")
     known = _REFUSALS.get(code) or _REFUSALS.get(code.upper())
     if known is not None:
-        return AskPerson(known.ask, f"{known.why} ({code})")
+        return AskPerson(known.ask, str(say("{why} ({code})", why=known.why, code=code)))
     meant = failure(answer)
     shown = f"{code}: {text}".strip(": ") or answer.shown()
     return GiveUp(shown) if isinstance(meant, GiveUp) else meant

@@ -18,9 +18,14 @@ from houston.crm.bitrix24.setting_up import attach, detach
 from houston.crm.bitrix24.words import WORDS
 from houston.crm.connector import AskPerson, Failure, Hook, NamedChannel, Page
 from houston.crm.wire import Table, table
+from houston.kernel.telling import tell_text
 
 _TICKET_SECONDS: Final = 3600
 _PARTS: Final = 4
+
+
+_LANGUAGES: Final = {"la": "es", "br": "pt"}
+"""Bitrix24 has names of its own for some (B24LocaleMap of its b24jssdk)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +42,15 @@ class Visit:
     def words(self) -> Mapping[str, str]:
         return WORDS.get(self.language, WORDS["en"])
 
+    def wrong(self, what: str, why: str) -> str:
+        """What went wrong, and the reason of it, which may be the portal's own words."""
+        return f"{self.words[what]} {tell_text(why, self.language)}"
+
 
 async def shown_page(portal: Portal, hook: Hook, channels: Sequence[NamedChannel]) -> Page:
     said, query = unfolded(hook.body), parse_qs(hook.query)
-    language = str((query.get("LANG") or [said.get("LANG") or "en"])[0])[:2].lower()
+    named = str((query.get("LANG") or [said.get("LANG") or "en"])[0])[:2].lower()
+    language = _LANGUAGES.get(named, named)
     visit = Visit(portal=portal, language=language, line="", channels=channels, now=hook.at)
     if not portal.connection.settings.get("client_secret"):
         return _page(visit, bad=visit.words["no_secret"])
@@ -54,13 +64,13 @@ async def _opened(visit: Visit, said: Table) -> Page:
     token = str(said.get("AUTH_ID") or "")
     admin = await visit.portal.call_as(token, "user.admin", {}) if token else False
     if isinstance(admin, Failure) and not isinstance(admin, AskPerson):
-        return _page(visit, bad=f"{visit.words['later']} {admin.why}")
+        return _page(visit, bad=visit.wrong("later", admin.why))
     if admin is not True:
         return _page(visit, bad=visit.words["not_admin"])
     mended = await _mended(visit.portal, said)
     visit = replace(visit, line=_line(said))
     if isinstance(mended, Failure):
-        return _page(visit, bad=f"{visit.words['not_connected']} {mended.why}")
+        return _page(visit, bad=visit.wrong("not_connected", mended.why))
     if not visit.line:
         return _page(visit, good=visit.words["choose_line"])
     return replace(_page(visit, form=True), anew=mended)
@@ -111,7 +121,7 @@ async def _pressed(visit: Visit, said: Table) -> Page:
     else:
         failed = await attach(visit.portal, line, chosen.id, chosen.name, chosen.phone)
     if failed is not None:
-        return _page(visit, bad=f"{visit.words['not_done']} {failed.why}", form=True)
+        return _page(visit, bad=visit.wrong("not_done", failed.why), form=True)
     done = visit.words["off" if said.get("do") == "off" else "done"]
     return replace(
         _page(visit, good=done, form=True), anew=True

@@ -11,6 +11,7 @@ from houston.crm.bitrix24.keys import Keyring, Keys, refusal
 from houston.crm.connector import Ask, AskPerson, Connection, Failure, GiveUp, Later
 from houston.crm.wire import Answer, Table, Wire, table
 from houston.kernel.clock import Clock
+from houston.kernel.sentence import Sentence, say
 
 _JSON: Final = {"content-type": "application/json", "accept": "application/json"}
 _BATCH_MAX: Final = 50
@@ -30,7 +31,7 @@ _KEYS: Final = frozenset(
     }
 )
 
-LINE_OFF: Final = "The connector is off in the open line: connect it in the Contact Center"
+LINE_OFF: Final = say("The connector is off in the open line: connect it in the Contact Center")
 _ONLY_THIS: Final = frozenset({"ACCESS_DENIED", "ACCESS_ERROR", "ALLOWED_ONLY_INTRANET_USER"})
 """Refused to one user for one thing: it says nothing about the keys."""
 
@@ -120,26 +121,33 @@ def _meant(answer: Answer | Later, clock: Clock) -> Any | Failure:
     text = str(said.get("error_description") or "")
     match code:
         case "QUERY_LIMIT_EXCEEDED":
-            return Later(why=f"The portal asks for a pause ({code})", seconds=_LIMIT_SECONDS)
+            return Later(
+                why=_coded(say("The portal asks for a pause"), code), seconds=_LIMIT_SECONDS
+            )
         case "OVERLOAD_LIMIT":
-            why = f"The portal has blocked calls for a while ({code})"
+            why = _coded(say("The portal has blocked calls for a while"), code)
             return Later(why=why, seconds=_OVERLOAD_SECONDS)
         case "OPERATION_TIME_LIMIT":
-            why = f"The portal has worked too long for this app ({code})"
+            why = _coded(say("The portal has worked too long for this app"), code)
             return Later(why=why, whole=False, seconds=_until_reset(said, clock))
         case "NOT_ACTIVE_LINE" | "IMCONNECTOR_NO_CORRECT_PROVIDER":
-            return GiveUp(f"{LINE_OFF} ({code})")
+            return GiveUp(_coded(LINE_OFF, code))
         case "INSUFFICIENT_SCOPE":
-            why = f"The app lacks rights: imconnector, imopenlines, im ({code})"
+            why = _coded(say("The app lacks rights: imconnector, imopenlines, im"), code)
             return AskPerson(Ask.KEYS_REFUSED, why)
         case "EXPIRED_TOKEN":
-            return AskPerson(Ask.KEYS_REFUSED, f"The portal calls new keys expired ({code})")
+            return AskPerson(
+                Ask.KEYS_REFUSED, _coded(say("The portal calls new keys expired"), code)
+            )
         case "ACCESS_DENIED" if "commercial" in text.lower():
-            return AskPerson(Ask.GONE, f"The portal's subscription does not include apps ({code})")
+            why = _coded(say("The portal's subscription does not include apps"), code)
+            return AskPerson(Ask.GONE, why)
         case _ if code in _ONLY_THIS:
-            return GiveUp(f"{code}: {text}")
+            return GiveUp(": ".join((code, text)))
         case _ if code in _KEYS:
-            return AskPerson(Ask.KEYS_REFUSED, f"The portal refuses the app's keys ({code})")
+            return AskPerson(
+                Ask.KEYS_REFUSED, _coded(say("The portal refuses the app's keys"), code)
+            )
         case _:
             return refusal(answer, said)
 
@@ -150,3 +158,7 @@ def _until_reset(said: Table, clock: Clock) -> float:
     if not isinstance(reset, int | float):
         return _OPERATING_SECONDS
     return max(1.0, float(reset) - clock.now().timestamp())
+
+
+def _coded(why: Sentence, code: str) -> str:
+    return str(say("{why} ({code})", why=why, code=code))

@@ -10,6 +10,7 @@ from houston.crm.bitrix24.words import nobody_speaks_in
 from houston.crm.connector import Ask, AskPerson, Failure, Finding, GiveUp
 from houston.crm.wire import table
 from houston.kernel.ids import ChannelId
+from houston.kernel.sentence import say
 
 _SCOPES: Final = ("imconnector", "imopenlines", "im")
 _ICON: Final = (
@@ -51,14 +52,18 @@ async def set_up(portal: Portal) -> Failure | None:
         },
     )
     if isinstance(answer, GiveUp):
-        return AskPerson(Ask.NOT_INSTALLED, f"The connector was not registered: {answer.why}")
+        return AskPerson(Ask.NOT_INSTALLED, _unregistered(answer.why))
     if isinstance(answer, Failure):
         return answer
     said = table(answer)  # Failure comes as a success, too.
     if not said.get("result"):
-        why = f"The connector was not registered: {said.get('error')} {said.get('error_description', '')}"
-        return AskPerson(Ask.NOT_INSTALLED, why.strip())
+        why = f"{said.get('error')} {said.get('error_description', '')}"
+        return AskPerson(Ask.NOT_INSTALLED, _unregistered(why.strip()))
     return await _be_called(portal) or await _leave_lines(portal)
+
+
+def _unregistered(why: str) -> str:
+    return str(say("The connector was not registered: {why}", why=why))
 
 
 async def _leave_lines(portal: Portal) -> Failure | None:
@@ -82,9 +87,8 @@ async def _be_called(portal: Portal) -> Failure | None:
         return bound
     for event, answer in zip(wanting, bound, strict=True):
         if isinstance(answer, GiveUp):
-            return AskPerson(
-                Ask.NOT_INSTALLED, f"The portal will not call about {event}: {answer.why}"
-            )
+            why = say("The portal will not call about {event}: {why}", event=event, why=answer.why)
+            return AskPerson(Ask.NOT_INSTALLED, str(why))
     return None
 
 
@@ -185,7 +189,9 @@ async def _attached(portal: Portal, channel: ChannelId) -> Finding:
 
 
 def unattached(channel: ChannelId) -> str:
-    return (
-        f"The channel {channel} is attached to no open line: open WhatsApp (Houston) in the portal's"
-        " Contact Center"
+    why = say(
+        "The channel {channel} is attached to no open line: open WhatsApp (Houston) in the portal's"
+        " Contact Center",
+        channel=channel,
     )
+    return str(why)

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from houston.crm.connector import Connection, Failure, GiveUp, phone_of
 from houston.crm.wire import Answer, Table, Wire, failure, table
+from houston.kernel.sentence import say
 
 Result = TypeVar("Result")
 
@@ -145,9 +146,12 @@ class Inbox:
         try:
             return found(answer.json())
         except (KeyError, TypeError):
-            return GiveUp(
-                f"Chatwoot made something in {path} and did not say what: {answer.shown()}"
+            why = say(
+                "Chatwoot made something in {path} and did not say what: {answer}",
+                path=path,
+                answer=answer.shown(),
             )
+            return GiveUp(str(why))
 
 
 # --- Reading what Chatwoot says ----------------------------------------------------------------

@@ -1,5 +1,6 @@
--- Accept a batch: store what the channel's gate lets through and what is not there yet, and touch its chats.
--- What is missing from the answer was refused, or is a repeat; `why_not.sql` tells which.
+-- Accept a batch: store what the channel's gate lets through and what is not there yet, and make its chats.
+-- Answers with the place in the batch of what was stored, and whether its chat was there before. What is
+-- missing was refused, or is a repeat; `why_not.sql` tells which.
 with asked as (
     select *
     from unnest(
@@ -20,6 +21,7 @@ chatted as (
     from admitted
     order by chat_id
     on conflict (id) do nothing
+    returning id
 ),
 stored as (
     insert into messages (
@@ -33,6 +35,7 @@ stored as (
     on conflict do nothing
     returning id
 )
-select a.id, a.channel_status, a.scan_since
+select a.n, a.channel_status, a.scan_since, chatted.id is null as known_chat
 from stored
 join admitted a using (id)
+left join chatted on chatted.id = a.chat_id

@@ -1,5 +1,4 @@
 -- Chats that were just written to: they move up, and an answer clears their counter.
--- One that was made by this very acceptance stands where it should, and is left alone.
 with touched as (
     select chat_id, bool_or(clears) as clears
     from unnest($1::uuid[], $2::bool[]) as u (chat_id, clears)

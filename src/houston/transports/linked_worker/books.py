@@ -16,6 +16,8 @@ from typing import Final
 from houston.transports.linked_worker.seal import Seal, WrongKey
 
 _PROOFS_KEPT: Final = timedelta(days=30)
+_KNOWN_LONGER: Final = timedelta(minutes=3)
+"""A message that we begin to send is known before the library has stored its secret."""
 _SAVE_SECONDS: Final = 0.05
 """What came in so closely together is brought to the disk together."""
 _TABLES: Final = """
@@ -27,6 +29,8 @@ create table if not exists entries (
 );
 create table if not exists proofs (wire_id text primary key, at real not null, by_phone integer not null);
 create table if not exists marks (name text primary key, at real not null);
+create table if not exists known (name text primary key, at real not null);
+create table if not exists reached (store text not null, place integer not null, at real not null);
 create table if not exists backlogs (expected integer not null, came integer not null);
 create trigger if not exists came after insert on entries when new.retrieved and new.code = 17 begin
     update backlogs set came = came + 1;
@@ -35,9 +39,24 @@ end;
 
 ALIVE: Final = "alive"
 """When the channel was last known to be open; gone when it was closed in order."""
+HISTORY_TOLD: Final = "history_told"
+"""When the phone last announced that it hands over what was said before."""
 PHONE_SEEN: Final = "phone_seen"
 PHONE_ASKED: Final = "phone_asked"
 """When the first message left of which the phone has taken no notice yet."""
+
+
+MISSED: Final = 0
+"""The code of an entry that is about a message which was lost; the library has none such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Up to which place of which store everything that was opened had been heard of, and when."""
+
+    store: str
+    place: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +163,13 @@ class Books:
 
     def expect(self, announced: int) -> int:
         """How many messages have to come: those that wait, or, if that is more, those that were
-        announced the last time and neither came before the end of that run nor wait any more."""
+        announced the last time and neither came before the end of that run nor wait any more.
+        Those that are known to be lost are expected too: they are what will be missing."""
         with self._lock:
             missing = self._db.execute("select expected - came from backlogs").fetchone()
-            expected = max(announced, 0 if missing is None else missing[0])
+            lost = self._db.execute("select count(*) from entries where code = ?", [MISSED])
+            known = announced + int(lost.fetchone()[0])
+            expected = known if missing is None else max(announced, int(missing[0]))
             self._db.execute("delete from backlogs")
             self._db.execute("insert into backlogs values (?, 0)", [expected])
         return expected
@@ -156,6 +178,44 @@ class Books:
         """WhatsApp has handed over everything."""
         with self._lock:
             self._db.execute("delete from backlogs")
+
+    # --- What was opened, and of that, what was heard of ---------------------------------------
+
+    def know(self, name: str, at: datetime) -> None:
+        """A message that was opened, or that we began to send, is accounted for."""
+        with self._lock:
+            self._db.execute("insert or ignore into known values (?, ?)", [name, _stamp(at)])
+
+    def known(self, names: Iterable[str]) -> set[str]:
+        with self._lock:
+            return {
+                name
+                for name in names
+                if self._db.execute("select 1 from known where name = ?", [name]).fetchone()
+            }
+
+    def reached(self) -> Reached | None:
+        with self._lock:
+            row = self._db.execute("select store, place, at from reached").fetchone()
+        return None if row is None else Reached(row[0], row[1], _moment(row[2]))
+
+    def reach(self, reached: Reached, lost: Sequence[bytes] = ()) -> None:
+        """Everything up to there is accounted for; what is `lost` of it has to be told."""
+        sealed = [(MISSED, False, self._seal.close(body)) for body in lost]
+        forgotten = _stamp(reached.at - _KNOWN_LONGER)
+        with self._lock:
+            self._db.execute("begin")
+            self._db.executemany(
+                "insert into entries (code, retrieved, body) values (?, ?, ?)", sealed
+            )
+            self._db.execute("delete from known where at < ?", [forgotten])
+            self._db.execute("delete from reached")
+            self._db.execute(
+                "insert into reached values (?, ?, ?)",
+                [reached.store, reached.place, _stamp(reached.at)],
+            )
+            self._db.execute("commit")
+        self._written.set()
 
     # --- Proofs ----------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import count
 from typing import Final
 
@@ -32,6 +33,21 @@ _ASKED_AGAIN_SECONDS_MAX: Final = 5.0
 """After so much silence nothing more is to come of what was announced."""
 _AT_A_TIME: Final = 4
 _numbers = count(1)
+
+
+class Note(Enum):
+    """What the library notes and tells no other way."""
+
+    PASSKEY_ASKED = auto()
+    PAIRING_FAILED = auto()
+
+
+_NOTES: Final = {
+    # The notification by which WhatsApp asks for it, after a scan (whatsmeow, passkey.go).
+    b'type="passkey_prologue_request"': Note.PASSKEY_ASKED,
+    # A phone has vouched for keys that are not the library's (whatsmeow, pair.go).
+    b"Failed to pair device": Note.PAIRING_FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,7 @@ class Connection:
         hear: "Callable[[Connection, Called], None]",
         hear_code: "Callable[[Connection, str], None]",
         over: "Callable[[Connection, str], None]",
+        hear_note: "Callable[[Connection, Note], None] | None" = None,
     ) -> None:
         self._ground = ground
         self._store = store
@@ -70,7 +87,10 @@ class Connection:
         self._hear_code = hear_code
         self._over = over
         self._loop = asyncio.get_running_loop()
-        self.run = ground.library.prepare(f"{channel}#{next(_numbers)}", self._called, self._shown)
+        self._hear_note = hear_note
+        listen = None if hear_note is None else self._noted
+        name = f"{channel}#{next(_numbers)}"
+        self.run = ground.library.prepare(name, self._called, self._shown, listen)
         self.is_online = False
         self.was_online = False
         self.is_catching_up = True
@@ -78,6 +98,8 @@ class Connection:
         self.sent_at = float("-inf")
         self.mouth = asyncio.Lock()
         """The library sends one message of a channel at a time; who waits for it, waits here."""
+        self._has_failed = False
+        """A phone was not linked: the library has hung up, and does not come back from being stopped."""
         self.left = asyncio.Event()
         """The library has let go of it."""
         self.stopping = False
@@ -106,6 +128,13 @@ class Connection:
         now = self._ground.clock.monotonic()
         return self.in_flight > 0 or now - self.sent_at < _JUST_SECONDS
 
+    @property
+    def quiet_seconds(self) -> float:
+        """How long the library has had nothing to say; none while it is being heard."""
+        if self._unheard or self._completion is not None or self._began != self._ended:
+            return 0.0
+        return self._ground.clock.monotonic() - self._called_at
+
     async def stop(self) -> bool:
         """End it; False when the library does not let go of it.
 
@@ -114,7 +143,8 @@ class Connection:
         self.stopping, self.is_online = True, False
         if self._ending is None:
             self._ending = asyncio.create_task(self._end())
-        await asyncio.wait([self._ending], timeout=_BEGIN_SECONDS_MAX)
+        seconds_max = LEAVE_SECONDS_MAX if self._has_failed else _BEGIN_SECONDS_MAX
+        await asyncio.wait([self._ending], timeout=seconds_max)
         return await self._has_left(LEAVE_SECONDS_MAX if self._began else 0)
 
     async def _end(self) -> None:
@@ -202,6 +232,13 @@ class Connection:
     def _shown(self, code: str) -> None:
         self._is_there = True
         self._loop.call_soon_threadsafe(self._hear_code, self, code)
+
+    def _noted(self, line: bytes) -> None:
+        """What becomes of a scan the library passes on in its notes alone, unless it goes well."""
+        for mark, note in _NOTES.items():
+            if mark in line and self._hear_note is not None:
+                self._has_failed |= note is Note.PAIRING_FAILED
+                self._loop.call_soon_threadsafe(self._hear_note, self, note)
 
     def _keep(self, code: int, body: bytes) -> int | None:
         """The journal. On a disk that takes no more, the server's own may still: it is told anyway."""

@@ -71,6 +71,8 @@ async def _spoken(
     secret = ground.seal.message_secret(message.key)
     content = ground.translator.outgoing(message, secret, ground.clock.now(), file)
     address = ground.translator.address(message.chat)
+    if line.holding.books is not None:
+        line.holding.books.know(secret.hex(), ground.clock.now())
     try:
         async with asyncio.timeout(rules.LIBRARY_SEND_SECONDS_MAX):
             answer = await ground.call(ground.library.send, connection.run, address, content)
@@ -86,7 +88,7 @@ async def _spoken(
 def _take_notice(line: Line, result: SendResult) -> None:
     match result:
         case Sent():
-            line.phone_asked()
+            line.phone.asked()
         case NotSent(code="restricted", not_before=until) if until is not None:
             line.say(events.Restricted(until))
 

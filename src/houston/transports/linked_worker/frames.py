@@ -37,6 +37,8 @@ class Open(msgspec.Struct, frozen=True, tag="open", kw_only=True):
     credentials: bytes | None
     typed_on: str | None = None
     qr_seconds: tuple[float, ...]
+    confirm_seconds: float
+    """For so long a passkey may be asked for before the round is given up."""
 
 
 class Close(msgspec.Struct, frozen=True, tag="close"):
@@ -173,10 +175,11 @@ class NotFetched(msgspec.Struct, frozen=True):
 
 Answer = Sent | NotSent | Unknown | bool | Fetched | NotFetched
 
-_EVENTS: Final = (
+EVENTS: Final = (
     events.QrShown,
     events.QrExpired,
     events.PairingCodeShown,
+    events.ConfirmationAsked,
     events.Paired,
     events.PairingFailed,
     events.Online,
@@ -200,13 +203,14 @@ _EVENTS: Final = (
     events.Reacted,
     events.Receipt,
     events.Gap,
+    events.Missed,
 )
 _encoder: Final = msgspec.msgpack.Encoder()
 _from_server: Final = msgspec.msgpack.Decoder(FromServer)
 _from_worker: Final = msgspec.msgpack.Decoder(FromWorker)
 _bodies: Final[dict[str, msgspec.msgpack.Decoder[Any]]] = {
     kind.__name__: msgspec.msgpack.Decoder(kind)
-    for kind in (*_EVENTS, Sent, NotSent, Unknown, bool, Fetched, NotFetched)
+    for kind in (*EVENTS, Sent, NotSent, Unknown, bool, Fetched, NotFetched)
 }
 
 

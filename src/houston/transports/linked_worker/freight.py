@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from houston.kernel.sentence import say
 from houston.transports.linked_worker import rules
 from houston.transports.linked_worker.connection import Connection
 from houston.transports.linked_worker.frames import Answer, Fetch, Fetched, Loaded, NotFetched
@@ -30,10 +31,12 @@ async def upload(line: Line, connection: Connection, load: Loaded) -> Described 
             content = await ground.call(Path(load.path).read_bytes)
             answer = await ground.call(ground.library.upload, connection.run, content, kind)
     except TimeoutError:
-        text = f"WhatsApp did not take the file within {UPLOAD_SECONDS_MAX:g} seconds"
-        return _later(line, text)
+        text = say(
+            "WhatsApp did not take the file within {seconds:g} seconds", seconds=UPLOAD_SECONDS_MAX
+        )
+        return _later(line, str(text))
     except OSError as error:
-        return _later(line, f"The file cannot be read: {error.strerror}")
+        return _later(line, str(say("The file cannot be read: {why}", why=error.strerror)))
     described = ground.translator.uploaded(answer, load.content)
     if isinstance(described, Described):
         return described

@@ -23,6 +23,8 @@ OnEvent = Callable[[int, bytes], None]
 """Called on a thread of the library with the number of a kind of event, and its body."""
 OnCode = Callable[[str], None]
 """The same with the next code to scan."""
+OnLog = Callable[[bytes], None]
+"""The same with what it notes for those who repair it: each stanza, with codes and addresses in it."""
 
 _on_text = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 _on_event = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
@@ -79,7 +81,8 @@ class Run:
     name: bytes
     on_event: Any
     on_code: Any
-    """Both are kept alive for as long as the library may call them."""
+    on_log: Any
+    """All are kept alive for as long as the library may call them."""
 
 
 class Library:
@@ -134,20 +137,30 @@ class Library:
 
     # --- A run -----------------------------------------------------------------------------
 
-    def prepare(self, name: str, on_event: OnEvent, on_code: OnCode) -> Run:
+    def prepare(
+        self, name: str, on_event: OnEvent, on_code: OnCode, on_log: OnLog | None = None
+    ) -> Run:
+        """It notes nothing for those who do not listen to it."""
+
         def event(_: bytes, start: int, size: int, code: int) -> None:
             on_event(code, ctypes.string_at(start, size) if size else b"")
 
         def code(_: int, start: int) -> None:
             on_code(ctypes.string_at(start).decode())
 
-        return Run(name.encode(), _on_event(event), _on_text(code))
+        def log(start: int, size: int) -> None:
+            assert on_log is not None
+            on_log(ctypes.string_at(start, size))
+
+        noting = _ignore_log if on_log is None else _on_log(log)
+        return Run(name.encode(), _on_event(event), _on_text(code), noting)
 
     def run(self, run: Run, store: Path, codes: bytes, properties: bytes) -> str:
         """Connect, and stay in here until the run is stopped; an error text, or nothing."""
         wanted = ctypes.create_string_buffer(codes, len(codes))
-        calls = (run.on_code, _ignore_text, run.on_event, _ignore_log)
-        arguments = (str(store).encode(), run.name, b"", 0, 0, b"ERROR", *calls)
+        calls = (run.on_code, _ignore_text, run.on_event, run.on_log)
+        level = b"ERROR" if run.on_log is _ignore_log else b"DEBUG"
+        arguments = (str(store).encode(), run.name, b"", 0, 0, level, *calls)
         result: bytes = self._go.Neonize(
             *arguments, wanted, len(codes), properties, len(properties), b"", 0, None
         )

@@ -1,17 +1,19 @@
 """One channel in the worker: opens it, hears it, closes it. What is sent on it is `errands`'."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from houston.transports import events
 from houston.transports.linked_worker import rules
-from houston.transports.linked_worker.books import ALIVE, PHONE_ASKED, PHONE_SEEN, Books
-from houston.transports.linked_worker.connection import Called, Connection
+from houston.transports.linked_worker.books import ALIVE, MISSED, Books
+from houston.transports.linked_worker.connection import Called, Connection, Note
 from houston.transports.linked_worker.frames import Closed, Open, said
 from houston.transports.linked_worker.ground import Ground
 from houston.transports.linked_worker.holding import Holding
+from houston.transports.linked_worker.losses import Losses
 from houston.transports.linked_worker.pairing import Pairing
+from houston.transports.linked_worker.phone import Phone
 from houston.transports.linked_worker.seal import NotKeys, WrongKey
 from houston.transports.linked_worker.translate import (
     KEPT,
@@ -28,6 +30,7 @@ _REFUSAL_SECONDS_MAX: Final = 1.0
 """The library removes refused keys on one thread and tells the reason on another."""
 _KEYS_REFUSED: Final = events.LoggedOut(events.LogoutCause.KEYS_REFUSED)
 _LINK_LOST: Final = events.Offline("network")
+_GAVE_UP: Final = events.Faulted("library_gave_up", "")
 
 
 class Line:
@@ -41,12 +44,13 @@ class Line:
         """The stream that was asked for last; it may wait until the one before has ended."""
         self.connection: Connection | None = None
         self.holding = Holding(channel, ground, lambda: self.stream)
+        self.phone = Phone(self.holding, ground, self.say)
+        self._losses = Losses(self.holding, ground)
         self._pairing: Pairing | None = None
         self._turn = asyncio.Lock()
         self._expected: int | None = None
         self._besides = 0
         """How many of those that had waited were no messages to people."""
-        self._phone_is_lost = False
         self._refusal: events.Event | None = None
         """Why WhatsApp took no keys the last time: a run that is being ended may be the one to hear it."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -95,8 +99,9 @@ class Line:
         books = self.holding.books
         if books is not None:
             books.mark(ALIVE, self.ground.clock.now() if self._is_online else None)
-            if self._is_online:
-                self._think_of_phone(books)
+        if self._is_online and self.connection is not None:
+            self.phone.think()
+            self._losses.note(self.connection.quiet_seconds)
 
     async def copy_keys(self) -> None:
         """Let the server store what changed in the keys; who may not store them may not go on."""
@@ -137,13 +142,14 @@ class Line:
             self._give_up_pairing,
             lambda: self.holding.sealed(clean=False),
         )
-        self._connect()
+        self._connect(self._noted)
         self._pairing.begin()
 
     async def _resume(self, credentials: bytes) -> bool:
         """Put everything in its place; False when there is nothing to connect with."""
         is_first = self.holding.books is None
-        self._tell_what_was_kept(self.holding.open_books(), after_the_worst=is_first)
+        books = self.holding.open_books()
+        self._tell_what_was_kept(books, after_the_worst=is_first)
         try:
             store, is_new = self.holding.open_store(credentials)
         except NotKeys:
@@ -160,6 +166,7 @@ class Line:
             self.holding.close_store(remove=True)
             self.say(events.Offline("keys_not_stored"))
             return False
+        self._losses.look(books, store)
         return True
 
     async def _why_without_keys(self) -> events.Event:
@@ -167,13 +174,20 @@ class Line:
             await self.ground.clock.sleep(_REFUSAL_SECONDS_MAX)
         return self._refusal or _KEYS_REFUSED
 
-    def _connect(self) -> None:
+    def _connect(self, hear_note: Callable[[Connection, Note], None] | None = None) -> None:
         store, books = self.holding.store, self.holding.books
         assert store is not None
         assert books is not None
         self._expected, self._besides = None, 0
         self.connection = Connection(
-            self.ground, self.channel, store, books, self._heard, self._heard_code, self._run_over
+            self.ground,
+            self.channel,
+            store,
+            books,
+            self._heard,
+            self._heard_code,
+            self._run_over,
+            hear_note,
         )
         self.connection.start()
 
@@ -224,11 +238,20 @@ class Line:
         else:
             self._hear_last(connection, self._refusal or _KEYS_REFUSED)  # It would link anew.
 
+    def _noted(self, connection: Connection, note: Note) -> None:
+        if connection is not self.connection or connection.stopping or self._pairing is None:
+            return
+        match note:
+            case Note.PASSKEY_ASKED:
+                self._pairing.passkey_asked()
+            case Note.PAIRING_FAILED:
+                self._hear_last(connection, events.PairingFailed("refused"))
+
     def _hear_pairing(self, connection: Connection, pairing: Pairing, word: LinkWord) -> None:
         match word:
             case PhoneLinked(phone):
                 pairing.scanned(phone)
-                self._phone_seen()
+                self.phone.seen()
             case events.Online():
                 connection.is_online = connection.was_online = True
                 pairing.let_in()
@@ -268,17 +291,20 @@ class Line:
         assert books is not None
         books.mark(ALIVE, self.ground.clock.now())
         self.say(events.Online())
+        self.phone.begin()
         if self._expected is not None:
             self.say(events.BacklogBegan(self._expected))
         if not connection.is_catching_up:
             self._say_caught_up()
-        self._think_of_phone(books)
+        self.phone.think()
 
     def _say_caught_up(self) -> None:
         if self._expected is None:
-            self._expected = 0
-            self.say(events.BacklogBegan(0))
+            books = self.holding.books
+            self._expected = 0 if books is None else books.expect(0)
+            self.say(events.BacklogBegan(self._expected))
         self.say(events.BacklogEnded(self._besides))
+        self._losses.tell(self._phone_of, self.say)
 
     def _give_up_pairing(self, word: events.Event) -> None:
         if self.connection is not None:
@@ -307,10 +333,11 @@ class Line:
                 self.say(_LINK_LOST)  # Whoever waited for it to go on stops waiting.
 
     def _run_over(self, connection: Connection, error: str) -> None:
-        """The library has ended a run by itself: it could not even begin to connect."""
+        """The library has ended a run by itself: it could not even begin to connect, or its package stumbled,
+        as it does over refusals that it has no number for."""
         if connection is self.connection and not connection.stopping:
             self.connection = None
-            self.say(_LINK_LOST if "dial" in error else events.Offline("library_gave_up"))
+            self.say(_LINK_LOST if "dial" in error else _GAVE_UP)
 
     # --- Messages and the phone ----------------------------------------------------------------
 
@@ -319,13 +346,18 @@ class Line:
         alive_at = books.marked(ALIVE)
         if alive_at is not None and after_the_worst:
             books.mark(ALIVE, None)
-            self.say(rules.gap(alive_at, self.ground.clock.now()))
+            gap = rules.gap(alive_at, self.ground.clock.now())
+            self._losses.died(gap.until)
+            self.say(gap)
         for entry in books.kept():
-            self._tell_kept(entry.code, entry.body, entry.number, retrieved=entry.retrieved)
+            if entry.code != MISSED:
+                self._tell_kept(entry.code, entry.body, entry.number, retrieved=entry.retrieved)
 
     def _tell_kept(self, code: int, body: bytes, entry: int | None, *, retrieved: bool) -> None:
         if code == Kind.MESSAGE:
             event = self._message(body, retrieved=retrieved)
+            if self.holding.books is not None and self._losses.heard(self.holding.books, body):
+                self.phone.seen()
             self._besides += retrieved and not isinstance(event, events.Incoming | events.Echoed)
         else:
             event = self._receipt(body)
@@ -346,7 +378,7 @@ class Line:
     def _message(self, body: bytes, *, retrieved: bool) -> events.Event | None:
         event = self.ground.translator.message(body, self._phone_of, retrieved=retrieved)
         if isinstance(event, events.Echoed):
-            self._phone_seen()
+            self.phone.seen()
         return event
 
     def _receipt(self, body: bytes) -> events.Event | None:
@@ -354,36 +386,11 @@ class Line:
         if books is not None and proof.wire_ids:
             books.prove(proof.wire_ids, proof.at, by_phone=proof.by_phone)
         if proof.by_phone:
-            self._phone_seen()
+            self.phone.seen()
         return proof.receipt
 
     def _phone_of(self, lid: str) -> str | None:
         return None if self.holding.store is None else self.holding.store.phone_of(lid)
-
-    def _phone_seen(self) -> None:
-        if self.holding.books is None:
-            return
-        now = self.ground.clock.now()
-        self.holding.books.mark(PHONE_SEEN, now)
-        self.holding.books.mark(PHONE_ASKED, None)
-        if self._phone_is_lost:
-            self._phone_is_lost = False
-            self.say(events.PhoneSeen(now))
-
-    def phone_asked(self) -> None:
-        """A message left, of which the phone gets a copy, so it should take notice."""
-        books = self.holding.books
-        if books is not None and books.marked(PHONE_ASKED) is None:
-            books.mark(PHONE_ASKED, self.ground.clock.now())
-
-    def _think_of_phone(self, books: Books) -> None:
-        seen, asked = books.marked(PHONE_SEEN), books.marked(PHONE_ASKED)
-        lost = rules.phone_lost(
-            seen, asked, self.ground.clock.now(), silent_max=self.ground.phone_silent_max
-        )
-        if lost is not None and not self._phone_is_lost:
-            self._phone_is_lost = True
-            self.say(lost)
 
     def _later(self, duty: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(duty)

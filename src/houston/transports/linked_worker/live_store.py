@@ -9,13 +9,28 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from houston.transports.linked_worker.seal import Keys
 
+_OPENED_MAX: Final = 20_000
+"""So many are looked through after a sudden end; they are those of half a minute."""
 _OLD_RATCHETS: Final = ("whatsmeow_sessions", "whatsmeow_sender_keys")
 """Going on with ratchets that were turned back, others would take what we send for a repetition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message that the library has opened, or begun to send, by the secret that it stored of it."""
+
+    place: int
+    chat: str
+    sender: str
+    """Addresses as the library writes them."""
+    wire_id: str
+    secret: bytes
 
 
 class LiveStore:
@@ -80,11 +95,36 @@ class LiveStore:
         )
         return str(found[1]), [str(row[0]) for row in later]
 
+    def opened_after(self, place: int) -> list[Opened]:
+        """What the library has opened since, in that order. History that a phone hands over is among it."""
+        if not _has_table(self._db, "whatsmeow_message_secrets"):
+            return []
+        rows = self._db.execute(
+            "select rowid, chat_jid, sender_jid, message_id, key from whatsmeow_message_secrets"
+            " where rowid > ? order by rowid limit ?",
+            [place, _OPENED_MAX],
+        )
+        return [Opened(*row) for row in rows]
+
+    def own_users(self) -> frozenset[str]:
+        """The number's own addresses, without their hosts."""
+        rows = self._db.execute("select jid, lid from whatsmeow_device").fetchall()
+        return frozenset(user_of(address) for row in rows for address in row if address)
+
+    def last_opened(self) -> int:
+        """The place of what was opened last."""
+        return self._last_written()
+
     def _last_written(self) -> int:
         if not _has_table(self._db, "whatsmeow_message_secrets"):
             return 0
         row = self._db.execute("select max(rowid) from whatsmeow_message_secrets").fetchone()
         return int(row[0] or 0)
+
+
+def user_of(address: str) -> str:
+    """Without host and device."""
+    return address.partition("@")[0].partition(":")[0]
 
 
 def new_store(folder: Path, channel: str) -> LiveStore:

@@ -34,6 +34,7 @@ class Pairing:
         self._let_in = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.is_scanned = False
+        self._asks_passkey = False
         self._codes = 0
 
     def begin(self) -> None:
@@ -42,10 +43,19 @@ class Pairing:
     def code_came(self, connection: Connection, code: str) -> None:
         """The library gives one code after another; the first is also the sign that one can be typed."""
         self._codes += 1
+        if self._asks_passkey:
+            return  # The keys that these codes told of are not the library's any more.
         if self._wanted.typed_on is None:
             self._next(self._show(code, self._codes))
         elif self._codes == 1:
             self._next(self._show_typed(connection, self._wanted.typed_on))
+
+    def passkey_asked(self) -> None:
+        """A phone has scanned, and WhatsApp wants what the library cannot give: this round comes to nothing.
+        A person can take the passkey off and scan anew."""
+        if not self._asks_passkey and not self.is_scanned:
+            self._asks_passkey = True
+            self._next(self._await_confirmation())
 
     def scanned(self, phone: str) -> None:
         self.is_scanned = True
@@ -87,6 +97,11 @@ class Pairing:
         self._say(events.PairingCodeShown(code, ground.clock.now() + timedelta(seconds=seconds)))
         await ground.clock.sleep(seconds)
         self._fail(events.QrExpired())
+
+    async def _await_confirmation(self) -> None:
+        self._say(events.ConfirmationAsked(events.ConfirmationKind.PASSKEY))
+        await self._ground.clock.sleep(self._wanted.confirm_seconds)
+        self._fail(events.PairingFailed(events.PASSKEY_NOT_ANSWERED))
 
     async def _await_keys(self, phone: str) -> None:
         """The keys are whole when WhatsApp has let the library in with them."""

@@ -19,6 +19,8 @@ from houston.transports.transport import NotSent, Retry, SendResult, Sent, Unkno
 
 QR_SECONDS: Final = (60.0, 20.0, 20.0, 20.0, 20.0, 20.0)
 """How long each code of a round lives: 160 seconds in all, after which the library falls silent."""
+CONFIRM_SECONDS: Final = 90.0
+"""How long a person may look at the phone that asks for a passkey, before another code is shown."""
 LIBRARY_SEND_SECONDS_MAX: Final = 80.0
 """The library gives up after 75 seconds, or never: then we do (facts: a send can block for ever)."""
 RESTRICTED_FOR: Final = timedelta(hours=1)

@@ -138,6 +138,12 @@ class Translator:
 
     # --- What comes in ---------------------------------------------------------------------
 
+    def noted(self, body: bytes) -> tuple[str, bool]:
+        """The id of whatever came, and whether the phone announces with it what was said before."""
+        heard = self._own.Message.FromString(body)
+        protocol = heard.Message.protocolMessage
+        return str(heard.Info.ID), bool(protocol.HasField("historySyncNotification"))
+
     def message(
         self, body: bytes, phone_of: Callable[[str], str | None], *, retrieved: bool
     ) -> events.MessageEvent | None:
@@ -286,6 +292,17 @@ class Translator:
         return self._own.JID(
             User=user, RawAgent=0, Device=0, Integrator=0, Server=server, IsEmpty=False
         )
+
+
+def written_address(address: str, phone_of: Callable[[str], str | None]) -> str | None:
+    """An address as the library's store writes it, in our words; None when it is no person's and no group's."""
+    user, _, host = address.partition("@")
+    user = user.partition(":")[0]
+    if host == PEOPLE:
+        return user
+    if host == _HIDDEN:
+        return phone_of(user) or f"{user}@{host}"
+    return f"{user}@{host}" if host == _GROUPS else None
 
 
 # --- Pieces ------------------------------------------------------------------------------------

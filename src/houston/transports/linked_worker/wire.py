@@ -73,6 +73,7 @@ class Home(Protocol):
     porter: Porter
     capabilities: Capabilities
     qr_seconds: tuple[float, ...]
+    confirm_seconds: float
     patience_seconds: float
     send_seconds_max: float
     probe_seconds_max: float
@@ -140,6 +141,7 @@ class LinkedWire:
         if started != self._starts:
             return  # It was stopped, or started anew, meanwhile.
         self.keeper = keeper
+        keeper.channels.add(str(self.number.channel))
         self._stream = self._transport.open(self)
         self._say(
             Open(
@@ -148,6 +150,7 @@ class LinkedWire:
                 credentials=how.credentials if isinstance(how, Resume) else None,
                 typed_on=how.phone if isinstance(how, Pair) else None,
                 qr_seconds=self._transport.qr_seconds,
+                confirm_seconds=self._transport.confirm_seconds,
             )
         )
 
