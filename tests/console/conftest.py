@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
 from tests.acceptance.town import Town, town_running
 from tests.console.screen import Screen
@@ -30,9 +30,14 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # A microphone that hears beeps.
 ]
 _CHECKOUT = Path(__file__).parents[2]
 _CURE = "The browser tests need Chromium. As root: apt-get install chromium, or run `make browser`"
+
+PATIENCE_MS = 30_000
+"""How long a page may take on a busy machine. What is waited for comes in a moment on one that is not."""
+expect.set_options(timeout=PATIENCE_MS)
 
 OpenWindow = Callable[..., Screen]
 
@@ -110,7 +115,7 @@ def open_window(chromium: Browser, town: Town, pass_key: StorageState) -> Iterat
     def open_one(**choices: Any) -> Screen:
         chosen = {"storage_state": pass_key, "base_url": town.card["url"], "locale": "en-GB"}
         context = chromium.new_context(**(chosen | choices))
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(Screen(context.new_page()))
         return opened[-1]
 

@@ -30,9 +30,9 @@ def test_axe_finds_nothing_wrong_on_any_page(
     window = open_window(viewport={"width": width, "height": 844})
     chat = town.chat(town.paired, PERSON)
     channel = f"channels/{town.waiting['id']}"
+    window.go("/")
     for path in [f"inbox/{chat}", "inbox", channel, *PAGES]:
-        window.go(f"/{path}")
-        window.page.locator("h1").first.wait_for(state="attached")
+        window.turn_to(f"/{path}")
 
         assert window.violations() == [], path
 
@@ -47,6 +47,7 @@ def test_axe_finds_nothing_wrong_before_the_door_and_in_dialogs(
     assert door.violations() == []
     context.close()
     window = open_window()
+    window.go("/")
     for path, button in [
         ("channels", "Add a channel"),
         ("channels", "Scan"),
@@ -57,12 +58,14 @@ def test_axe_finds_nothing_wrong_before_the_door_and_in_dialogs(
         ("integrations", "Connect a CRM"),
         ("webhooks", "Add an endpoint"),
     ]:
-        window.go(f"/{path}")
+        window.turn_to(f"/{path}")
         window.page.get_by_role("button", name=button).first.click()
         dialog = window.page.get_by_role("dialog")
         dialog.locator("button").last.wait_for()
 
         assert window.violations() == [], button
+        window.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
 
 
 def test_the_inbox_can_be_worked_without_a_pointer(window: Screen, town: Town) -> None:
@@ -131,6 +134,35 @@ def test_an_invitation_lets_somebody_in_and_rights_they_lack_name_who_has_them(
     expect(guest.page.get_by_role("heading", name="Sign in to Houston")).to_be_visible()
     assert not guest.complaints
     context.close()
+
+
+def test_who_has_a_role_on_one_channel_finds_their_way_and_who_has_none_is_told_whom_to_ask(
+    open_window: OpenWindow, chromium: Browser, town: Town
+) -> None:
+    owner = open_window().page.context.request
+    token = {"x-csrf-token": owner.get("/api/v1/session").json()["csrf_token"]}
+
+    def come(name: str, channels: list[dict[str, str]]) -> Screen:
+        body = {"name": name, "email": f"{name}@demo.example", "channels": channels}
+        made = owner.post("/api/v1/people", data=body, headers=token).json()
+        guest = Screen(chromium.new_context(base_url=town.card["url"]).new_page())
+        guest.page.goto(made["invitation"]["path"])
+        guest.page.get_by_label("New password").fill(PASSWORD)
+        guest.page.get_by_role("button", name="Set the password and sign in").click()
+        return guest
+
+    seller = come("Galina", [{"channel_id": town.paired["id"], "role": "seller"}])
+    for place in ("Inbox", "Channels", "Balance", "Settings"):
+        expect(seller.page.locator(".rail").get_by_role("link", name=place)).to_be_visible()
+    nobody = come("Timur", [])
+    expect(nobody.page.locator(".strip")).to_have_text(
+        "You have no role here yet. Ask Anna for one."
+    )
+    assert nobody.violations() == []
+    nobody.page.locator(".rail").get_by_role("link", name="Settings").click()
+    expect(nobody.page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()
+    for guest in (seller, nobody):
+        guest.page.context.close()
 
 
 def test_money_that_is_added_is_seen_at_once(window: Screen, town: Town) -> None:

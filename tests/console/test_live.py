@@ -46,7 +46,7 @@ def test_after_a_kill_the_draft_is_there_and_the_truth_within_seconds(
         town.becomes(town.paired, "SCAN_QR")
         began = time.monotonic()
 
-        expect(window.note).to_contain_text("Scan the QR code", timeout=20_000)
+        expect(window.note).to_contain_text("Scan the QR code")
         assert time.monotonic() - began < TRUTH_SECONDS_MAX
         expect(window.field).to_have_value("a draft amid a crash")
         expect(window.page.get_by_role("alert")).to_have_count(0)
@@ -69,7 +69,7 @@ def test_eight_tabs_live_on_one_stream_and_the_next_one_takes_over(
     def everybody_hears(text: str, listening: list[Screen]) -> None:
         town.whatsapp.say(PERSON, town.paired["phone"], text)
         for tab in listening:
-            expect(tab.page.locator(".dialog", has_text=text)).to_be_visible(timeout=10_000)
+            expect(tab.page.locator(".dialog", has_text=text)).to_be_visible()
 
     everybody_hears("heard in all tabs", tabs)
     tabs[0].page.close()

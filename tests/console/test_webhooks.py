@@ -16,7 +16,6 @@ from tests.webhooks.receiver import Plan, Receiver, receiving
 
 pytestmark = pytest.mark.slow
 PERSON = "79161234567"
-SOON = 15_000  # Failures are tried again after a second, two and five.
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_a_receiver_that_fails_is_shown_with_its_answer_and_told_again(
     says(town, "told in spite of all")
     window.go("/webhooks")
     endpoint = window.page.locator("[data-endpoint]")
-    expect(endpoint.locator(".badge")).to_have_attribute("data-status", "failing", timeout=SOON)
+    expect(endpoint.locator(".badge")).to_have_attribute("data-status", "failing")
     expect(endpoint).to_contain_text("The next try is at")
     assert window.violations() == []
     window.page.get_by_role("link", name="CRM", exact=True).last.click()
@@ -111,7 +110,7 @@ def test_a_receiver_that_fails_is_shown_with_its_answer_and_told_again(
     expect(window.page.locator(".payload pre")).to_contain_text("told in spite of all")
     assert window.violations() == []
     receiver.otherwise = Plan()
-    expect(window.page.locator(".badge")).to_have_text("Working", timeout=SOON)
+    expect(window.page.locator(".badge")).to_have_text("Working")
     again = window.page.get_by_role("button", name="Replay it")
     before = told(receiver, "told in spite of all")
     again.click()
@@ -122,12 +121,12 @@ def test_a_receiver_that_fails_is_shown_with_its_answer_and_told_again(
     receiver.otherwise = Plan(422, b"no such field")
     says(town, "refused for good")
     dead = window.page.get_by_text("Dead letters · 1")
-    dead.click(timeout=SOON)
+    dead.click()
     expect(window.page.locator(".log-why")).to_contain_text("422")
     receiver.otherwise = Plan()
     window.page.get_by_role("button", name="Replay all of them").click()
     until(lambda: told(receiver, "refused for good") == 4)
-    expect(window.page.get_by_text("There are no dead letters.")).to_be_visible(timeout=SOON)
+    expect(window.page.get_by_text("There are no dead letters.")).to_be_visible()
 
 
 def test_a_window_is_told_again_a_secret_renewed_a_pause_kept_and_wazzups_is_listed(
@@ -161,6 +160,8 @@ def test_a_window_is_told_again_a_secret_renewed_a_pause_kept_and_wazzups_is_lis
     dialog.get_by_role("button", name="Remove").click()
     expect(window.page.get_by_role("heading", name="Webhooks")).to_be_visible()
     expect(endpoint).to_have_count(0)
+    # Its tries are looked at every few seconds, perhaps in that moment.
+    window.complaints[:] = [one for one in window.complaints if "/attempts?" not in one]
 
 
 def test_live_events_are_paused_filtered_and_saved_as_the_feed_tells_them(

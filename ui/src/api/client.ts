@@ -17,6 +17,8 @@ export class Problem extends Error {
     readonly detail: string,
     readonly cure: string,
     readonly field?: string,
+    /** What is wrong with the shape of a request, field by field. */
+    readonly errors: readonly { readonly field: string; readonly problem: string }[] = [],
   ) {
     super(detail);
   }
@@ -76,14 +78,19 @@ export async function asked<Data>(
   throw problemOf(response, error);
 }
 
+/** Here 401 is a wrong password of somebody who stays signed in. */
+const ASKS_FOR_THE_PASSWORD = "/session/password";
+
 export function problemOf(response: Response, said: unknown): Problem {
   const told = (typeof said === "object" && said !== null ? said : {}) as Partial<Problem>;
-  if (response.status === 401 && csrfToken + bearer !== "") onSignedOut();
+  const isSignedOut = response.status === 401 && !response.url.endsWith(ASKS_FOR_THE_PASSWORD);
+  if (isSignedOut && csrfToken + bearer !== "") onSignedOut();
   return new Problem(
     response.status,
     told.code ?? "UNKNOWN",
     told.detail ?? response.statusText,
     told.cure ?? "",
     told.field,
+    told.errors,
   );
 }

@@ -1,18 +1,20 @@
 // One live stream for all tabs: whoever holds the lock listens and tells the others.
 // A browser opens six connections to a host, so a stream for each tab would leave the seventh dead.
 import { signedOut } from "./client";
-import { type Fact, listen } from "./stream";
+import { type Fact, listen, type Presence } from "./stream";
 
-export type Link = "connecting" | "live" | "lost" | "back";
+export type Link = "connecting" | "live" | "lost" | "back" | "barred";
 
 type Word =
   | { say: "fact"; fact: Fact }
+  | { say: "presence"; presence: Presence }
   | { say: "link"; link: Link; since: number }
   | { say: "reread" }
   | { say: "hello" };
 
 export interface Ears {
   fact(fact: Fact): void;
+  presence(presence: Presence): void;
   /** Something may have been missed: read again whatever is shown. */
   reread(): void;
   link(link: Link, since: number): void;
@@ -34,6 +36,7 @@ export function goLive(listener: string, ears: Ears): () => void {
 
   const obey = (word: Word) => {
     if (word.say === "fact") ears.fact(word.fact);
+    else if (word.say === "presence") ears.presence(word.presence);
     else if (word.say === "reread") ears.reread();
     else if (word.say === "link") ears.link(word.link, word.since);
   };
@@ -85,13 +88,14 @@ async function lead(tell: (word: Word) => void, signal: AbortSignal): Promise<vo
       last = fact.id;
       tell({ say: "fact", fact });
     },
+    noticed: (presence: Presence) => tell({ say: "presence", presence }),
   };
   while (!signal.aborted) {
     const status = await listen("/api/v1/stream", last, listening, signal).catch(() => 0);
     if (signal.aborted) return;
     if (status === 401) return signedOut();
     if (status === 400) last = undefined; // The server does not know that place any more.
-    if (status !== 200) become("lost");
+    if (status !== 200) become(status === 403 ? "barred" : "lost");
     await pause(status === 200 ? 0 : RETRY_MS, signal);
   }
 }

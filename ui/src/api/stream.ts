@@ -9,9 +9,22 @@ export interface Fact {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** Somebody writes in a chat, or has stopped. It is no fact: it has no place to come back to. */
+export interface Presence {
+  readonly kind: "presence";
+  readonly channel_id: string;
+  readonly body: {
+    readonly chat_id: string;
+    readonly operator_id: string;
+    readonly name: string;
+    readonly writing: boolean;
+  };
+}
+
 export interface Listening {
   opened(): void;
   heard(fact: Fact): void;
+  noticed(presence: Presence): void;
 }
 
 /** The server breathes every 15 seconds; a link that is silent for longer than two breaths is dead. */
@@ -34,7 +47,7 @@ export async function listen(
     });
     if (!response.ok || response.body === null) return response.status;
     listening.opened();
-    const read = frames(listening.heard);
+    const read = frames(listening);
     for await (const text of chunks(response.body)) {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE_MS);
@@ -56,14 +69,23 @@ async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<string>
 }
 
 /** Puts chunks together and gives out every whole event. Comments (the server's breath) carry none. */
-export function frames(heard: (fact: Fact) => void): (text: string) => void {
+export function frames(listening: Pick<Listening, "heard" | "noticed">): (text: string) => void {
   let rest = "";
   return (text) => {
     const parts = (rest + text).split("\n\n");
     rest = parts.pop() ?? "";
     for (const part of parts) {
       const data = part.split("\n").find((line) => line.startsWith("data: "));
-      if (data !== undefined) heard(JSON.parse(data.slice("data: ".length)) as Fact);
+      if (data !== undefined) give(JSON.parse(data.slice("data: ".length)), listening);
     }
   };
+}
+
+/** What a newer server tells besides facts is not known here, and passed over. */
+function give(
+  told: Fact | Presence,
+  { heard, noticed }: Pick<Listening, "heard" | "noticed">,
+): void {
+  if ("id" in told) heard(told);
+  else if (told.kind === "presence") noticed(told);
 }

@@ -2,6 +2,7 @@
 import { Modal, type ModalProps } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useWords } from "../i18n/words";
+import { useFocusBack } from "./focus";
 
 interface Props extends Pick<ModalProps, "size"> {
   readonly title: string;
@@ -11,6 +12,7 @@ interface Props extends Pick<ModalProps, "size"> {
 
 export function Dialog({ title, onClose, size = "md", children }: Props) {
   const { t } = useWords();
+  useFocusBack();
   return (
     <Modal
       opened

@@ -23,6 +23,7 @@ const KEYS: readonly (readonly [string, Key])[] = [
   ["K, Alt ↑", "keys.previous"],
   ["Alt N", "keys.nextUnanswered"],
   ["Alt R", "keys.noReply"],
+  ["Alt O", "side.whose"],
   ["Enter", "keys.send"],
   ["Shift Enter", "keys.line"],
   ["Esc", "keys.back"],

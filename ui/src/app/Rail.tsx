@@ -23,7 +23,8 @@ interface Place {
   readonly path: string;
   readonly word: Key;
   readonly icon: Icon;
-  readonly needs: Doing;
+  /** null: it is everybody's. */
+  readonly needs: Doing | null;
   readonly onPhone: boolean;
 }
 
@@ -47,7 +48,7 @@ export const PLACES: readonly Place[] = [
     onPhone: false,
   },
   { path: "/webhooks", word: "nav.webhooks", icon: IconWebhook, needs: "set_up", onPhone: false },
-  { path: "/settings", word: "nav.settings", icon: IconSettings, needs: "read", onPhone: false },
+  { path: "/settings", word: "nav.settings", icon: IconSettings, needs: null, onPhone: false },
 ];
 const PHONE: Place = {
   path: "/phone",
@@ -62,7 +63,9 @@ export function usePlaces(): readonly Place[] {
   const { may } = useAccess();
   const { data: channels = [] } = useChannels();
   const isSimulated = channels.some(({ transport }) => transport === "simulator");
-  return [...PLACES, ...(isSimulated ? [PHONE] : [])].filter(({ needs }) => may(needs));
+  return [...PLACES, ...(isSimulated ? [PHONE] : [])].filter(
+    ({ needs }) => needs === null || may(needs),
+  );
 }
 
 export function Rail() {

@@ -5,6 +5,7 @@ import type { Channel } from "../api/client";
 import { ShowCode } from "../status/StatusAction";
 import { useAccess } from "./access";
 import { useAttention } from "./attention";
+import { useFocusOnPages } from "./focus";
 import { KeyMap } from "./KeyMap";
 import { Rail } from "./Rail";
 import { Strip } from "./Strip";
@@ -29,12 +30,13 @@ export function Shell() {
   const seen = useLive(session.person_id);
   useAlerts();
   useAttention();
+  useFocusOnPages();
   return (
     <ShowCode.Provider value={setCoded}>
       <div className="frame" data-link={seen.link}>
         <Strip {...seen} />
         <Rail />
-        <main className="page">
+        <main className="page" tabIndex={-1}>
           <Suspense fallback={null}>
             <Switch>
               <Route path="/inbox/:chat?">{({ chat }) => <Inbox chat={chat} />}</Route>

@@ -16,22 +16,21 @@ export interface Access {
   /** Pages inside a CRM show chats and nothing around them. */
   readonly isWindow: boolean;
   readonly session: SignedIn;
+  /** To a channel or, without one, at all. */
   may(doing: Doing, channel?: string): boolean;
 }
 
 export function accessOf(session: SignedIn): Access {
   const roles = (session.channels ?? {}) as Readonly<Record<string, Role>>;
-  const roleAt = (channel?: string): Role | null =>
-    session.role === "administrator" || channel === undefined
-      ? session.role
-      : (roles[channel] ?? session.role);
+  const rolesAt = (channel?: string): (Role | null)[] => {
+    if (channel === undefined) return [session.role, ...Object.values(roles)];
+    return [session.role === "administrator" ? session.role : (roles[channel] ?? session.role)];
+  };
   return {
     isWindow: false,
     session,
-    may: (doing, channel) => {
-      const role = roleAt(channel);
-      return role !== null && RIGHTS[role].includes(doing);
-    },
+    may: (doing, channel) =>
+      rolesAt(channel).some((role) => role !== null && RIGHTS[role].includes(doing)),
   };
 }
 

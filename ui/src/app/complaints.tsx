@@ -3,6 +3,7 @@ import { CloseButton } from "@mantine/core";
 import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
 import { Problem } from "../api/client";
 import { useWords } from "../i18n/words";
+import { explained } from "./explained";
 
 interface Toast {
   readonly id: number;
@@ -61,7 +62,7 @@ export function useExplanation(): (error: unknown) => string {
   return useCallback(
     (error) => {
       if (!(error instanceof Problem)) return t("error.unreachable");
-      return [error.detail, error.cure].filter(Boolean).join(". ").replaceAll("..", ".");
+      return explained(error, t);
     },
     [t],
   );

@@ -24,5 +24,11 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     InputWrapper: { defaultProps: { withAsterisk: false } }, // Almost everything is required.
+    // A menu holds nothing but its items, and the first of them is in focus.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    // The list of options scrolls itself, as screen readers expect it; the style is in layout.css.
+    Select: { defaultProps: { withScrollArea: false } },
+    // What unfolds belongs to the page's main part, where screen readers look for it.
+    Popover: { defaultProps: { portalProps: { target: "main" } } },
   },
 });

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { hearInto, readAgain } from "../api/cache";
 import { tellEars } from "../api/heard";
 import { goLive, type Link } from "../api/live";
+import { noteFrom } from "../api/presence";
 
 export interface LinkSeen {
   readonly link: Link;
@@ -21,6 +22,7 @@ export function useLive(listener: string): LinkSeen {
         change(fact);
         tellEars(fact);
       },
+      presence: noteFrom,
       reread: () => void readAgain(cache),
       link: (link, since) => setSeen({ link, since }),
     });

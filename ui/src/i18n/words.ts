@@ -1,6 +1,8 @@
 // Words in the reader's language: keys typed by en.json, plurals by CLDR, the file format of i18next 4.
 import { createContext, useContext } from "react";
 import en from "./en.json";
+import type es from "./es.json";
+import type pt from "./pt.json";
 import type ru from "./ru.json";
 
 type WithoutPlural<Name> = Name extends `${infer Base}_${"one" | "few" | "many" | "other"}`
@@ -12,7 +14,12 @@ type Dictionary = Readonly<Record<string, string>>;
 
 /** A word that one language has and the other lacks does not compile. */
 type Same<A, B> = [Exclude<A, B>, Exclude<B, A>] extends [never, never] ? true : never;
-export const EVERY_WORD_IS_TRANSLATED: Same<Key, WithoutPlural<keyof typeof ru>> = true;
+type Whole<Words> = Same<Key, WithoutPlural<keyof Words>>;
+export const EVERY_WORD_IS_TRANSLATED: readonly [
+  Whole<typeof ru>,
+  Whole<typeof es>,
+  Whole<typeof pt>,
+] = [true, true, true];
 
 export const LANGUAGES = { en: "English", ru: "Русский", es: "Español", pt: "Português" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -49,12 +56,10 @@ export async function wordsIn(language: Language): Promise<Words> {
   const [words, texts] = await Promise.all([WORDS[language](), STATUS_TEXTS[language]()]);
   const plurals = new Intl.PluralRules(language);
   const numbers = new Intl.NumberFormat(language);
-  /** Spanish and Portuguese speak of chats and channels; what owners set up is English in them. */
   const found = (key: Key, values: Values): string => {
     const form = typeof values.count === "number" ? `_${plurals.select(values.count)}` : "";
-    const said = (dictionary: Dictionary) =>
-      dictionary[key + form] ?? dictionary[`${key}_other`] ?? dictionary[key];
-    return said(words.default) ?? said(en) ?? key;
+    const said = words.default;
+    return said[key + form] ?? said[`${key}_other`] ?? said[key] ?? key;
   };
   const shown = (value: string | number | undefined) =>
     typeof value === "number" ? numbers.format(value) : (value ?? "");

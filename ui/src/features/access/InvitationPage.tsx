@@ -5,14 +5,13 @@ import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { names } from "../../api/cache";
 import { api, asked } from "../../api/client";
-import { useExplanation } from "../../app/complaints";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { enter } from "../../app/signedIn";
 import { useWords } from "../../i18n/words";
 import { Door } from "./Door";
 
 export function InvitationPage() {
   const { t } = useWords();
-  const explain = useExplanation();
   const cache = useQueryClient();
   const [, goTo] = useLocation();
   const [token] = useState(() => window.location.hash.slice(1));
@@ -25,6 +24,7 @@ export function InvitationPage() {
       goTo("/inbox", { replace: true });
     },
   });
+  const wrong = useFieldErrors(take.error, ["password"]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     take.mutate(`${new FormData(event.currentTarget).get("password")}`);
@@ -40,7 +40,7 @@ export function InvitationPage() {
           size="md"
           required
           minLength={10}
-          error={take.error && explain(take.error)}
+          error={wrong("password")}
           visibilityToggleButtonProps={{ "aria-label": t("signIn.show"), tabIndex: 0 }}
         />
         <Button type="submit" size="md" loading={take.isPending} disabled={token === ""}>

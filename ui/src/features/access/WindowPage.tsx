@@ -73,7 +73,7 @@ function Framed({ listener }: { listener: string }) {
   return (
     <div className="frame frame-window" data-link={seen.link}>
       <Strip {...seen} />
-      <main className="page">
+      <main className="page" tabIndex={-1}>
         <Suspense fallback={null}>
           <Switch>
             <Route path="/inbox/:chat?">

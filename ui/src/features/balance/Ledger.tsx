@@ -26,7 +26,7 @@ export function Ledger({ currency }: { currency: string }) {
     <section className="card">
       <h2>{t("ledger.title")}</h2>
       <div className="table-scroll">
-        <table>
+        <table className="ledger-table stacked">
           <thead>
             <tr>
               <th>{t("ledger.when")}</th>

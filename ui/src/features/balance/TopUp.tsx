@@ -5,8 +5,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Schemas } from "../../api/client";
-import { useExplanation, usePraise } from "../../app/complaints";
+import { usePraise } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { newId } from "../../app/newId";
 import { useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
@@ -16,7 +17,6 @@ const MINOR = 100;
 export function TopUp({ money, onClose }: { money: Schemas["MoneyView"]; onClose: () => void }) {
   const { t } = useWords();
   const times = useTimes();
-  const explain = useExplanation();
   const praise = usePraise();
   const cache = useQueryClient();
   const [ref] = useState(() => newId()); // Pressing twice is the same money.
@@ -41,6 +41,7 @@ export function TopUp({ money, onClose }: { money: Schemas["MoneyView"]; onClose
     const amount = Number(`${new FormData(event.currentTarget).get("amount")}`.replace(",", "."));
     add.mutate(Math.round(amount * MINOR));
   };
+  const wrong = useFieldErrors(add.error, ["amount"]);
   const usual = Math.max(money.needed_for_30_days, MINOR) / MINOR;
   return (
     <Dialog onClose={onClose} title={t("balance.topUp")}>
@@ -55,7 +56,7 @@ export function TopUp({ money, onClose }: { money: Schemas["MoneyView"]; onClose
           defaultValue={usual}
           required
           data-autofocus
-          error={add.error && explain(add.error)}
+          error={wrong("amount")}
         />
         <div className="dialog-buttons">
           <Button type="submit" loading={add.isPending}>

@@ -3,9 +3,9 @@ import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { names } from "../../api/cache";
-import { api, asked, type Channel, Problem } from "../../api/client";
-import { useExplanation } from "../../app/complaints";
+import { api, asked, type Channel } from "../../api/client";
 import { Dialog } from "../../app/Dialog";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { useWords } from "../../i18n/words";
 
 interface Props {
@@ -15,7 +15,6 @@ interface Props {
 
 export function AddChannel({ onClose, onAdded }: Props) {
   const { t } = useWords();
-  const explain = useExplanation();
   const cache = useQueryClient();
   const add = useMutation({
     mutationFn: (body: { name: string; phone: string }) =>
@@ -26,14 +25,13 @@ export function AddChannel({ onClose, onAdded }: Props) {
       onAdded(channel);
     },
   });
+  const wrong = useFieldErrors(add.error, ["name", "phone"]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const phone = `${form.get("phone")}`.replace(/[\s()+-]/g, "");
     add.mutate({ name: `${form.get("name")}`, phone });
   };
-  const field = add.error instanceof Problem ? add.error.field : undefined;
-  const complaint = add.error === null ? undefined : explain(add.error);
   return (
     <Dialog onClose={onClose} title={t("channels.add")}>
       <form onSubmit={submit} className="dialog-form">
@@ -44,7 +42,7 @@ export function AddChannel({ onClose, onAdded }: Props) {
           required
           maxLength={100}
           data-autofocus
-          error={field === "name" && complaint}
+          error={wrong("name")}
         />
         <TextInput
           name="phone"
@@ -53,7 +51,7 @@ export function AddChannel({ onClose, onAdded }: Props) {
           placeholder="+7 999 000-00-00"
           description={t("channel.phone.hint")}
           required
-          error={field !== "name" && complaint}
+          error={wrong("phone")}
         />
         <div className="dialog-buttons">
           <Button type="submit" loading={add.isPending}>

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import type { Channel } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { useTimes } from "../../i18n/times";
-import { useWords } from "../../i18n/words";
+import { useWords, type Words } from "../../i18n/words";
 import { useCurators } from "../curators/curators";
 
 /** `isBesideNote`: what waits is said there already. */
@@ -37,7 +37,7 @@ export function ChannelMeta({
       )}
       {length > 0 && (
         <li>
-          <strong>{t("channel.waiting", { count: length })}</strong>
+          <strong>{whatWaits(channel, t).join(", ")}</strong>
           {queue.since && ` · ${t("channel.oldest", { at: moment(queue.since) })}`}
         </li>
       )}
@@ -60,6 +60,15 @@ export function ChannelMeta({
       )}
     </ul>
   );
+}
+
+/** Messages as a person counts them, and the rest of the queue beside. */
+export function whatWaits({ queue }: Channel, t: Words["t"]): readonly string[] {
+  const { length = 0, messages = 0 } = queue;
+  return [
+    ...(messages > 0 ? [t("channel.waiting", { count: messages })] : []),
+    ...(length > messages ? [t("channel.changes", { count: length - messages })] : []),
+  ];
 }
 
 const NAMED = 3;

@@ -90,7 +90,7 @@ function Past({ channel, range }: { channel: Channel; range: Range }) {
       <h2>{t("history.changes")}</h2>
       {changes.length === 0 && <p className="hint">{t("history.noChanges")}</p>}
       <div className="table-scroll" hidden={changes.length === 0}>
-        <table>
+        <table className="told-table stacked">
           <thead>
             <tr>
               <th>{t("history.when")}</th>

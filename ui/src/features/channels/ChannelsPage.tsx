@@ -34,7 +34,7 @@ export default function ChannelsPage() {
   const fine = there.filter((one) => !needsPeople(one) && !off.includes(one)).toSorted(worstFirst);
   const isMany = there.length > MANY;
   return (
-    <div className="page-inner">
+    <div className="page-inner wide">
       <header className="page-head">
         <h1>{t("nav.channels")}</h1>
         {!isMany && (

@@ -28,7 +28,7 @@ export function ChannelsTable({ channels }: { channels: readonly Channel[] }) {
         {t("channels.count", { count: shown.length })}
       </p>
       <div className="table-scroll">
-        <table className="channels-table">
+        <table className="channels-table stacked">
           <thead>
             <tr>
               <th>{t("channel.name")}</th>
@@ -63,7 +63,7 @@ function Line({ channel }: { channel: Channel }) {
         <StatusBadge channel={channel} />
       </td>
       <td>{moment(channel.status.since)}</td>
-      <td className="number">{channel.queue.length || ""}</td>
+      <td className="number">{channel.queue.messages || ""}</td>
       <td>
         <div className="row-end">
           <StatusAction channel={channel} isQuiet />

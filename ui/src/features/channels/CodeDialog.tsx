@@ -1,11 +1,12 @@
 // Links a number: the code as it rotates, the steps, how long it lasts, and the success at once.
-import { Button, Loader } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { encode } from "uqr";
 import { api, asked, type Channel, type Schemas } from "../../api/client";
 import { useChannel } from "../../api/queries";
+import { Coming } from "../../app/Coming";
 import { Dialog } from "../../app/Dialog";
 import { phoneText } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
@@ -75,9 +76,7 @@ function Linking({ channel }: { channel: Channel }) {
             <Button onClick={() => press("rescan")}>{t("code.new")}</Button>
           </div>
         )}
-        {code === undefined && (hasCode || command.isPending) && (
-          <Loader aria-label={t("code.coming")} />
-        )}
+        {code === undefined && (hasCode || command.isPending) && <Coming what={t("code.coming")} />}
       </div>
       <div className="code-steps">
         {asks && <p className="note tone-act">{channel.status.todo}</p>}

@@ -4,15 +4,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Channel } from "../../api/client";
-import { useExplanation } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { SaveButtons } from "../../app/SaveButtons";
 import { useWords } from "../../i18n/words";
 import { StatusNote } from "../../status/StatusNote";
 
 export function EditChannel({ channel, onClose }: { channel: Channel; onClose: () => void }) {
   const { t } = useWords();
-  const explain = useExplanation();
   const cache = useQueryClient();
   const change = useMutation({
     mutationFn: (body: { name: string; pacing_per_minute: number | null }) =>
@@ -27,6 +26,7 @@ export function EditChannel({ channel, onClose }: { channel: Channel; onClose: (
       onClose();
     },
   });
+  const wrong = useFieldErrors(change.error, ["name", "pacing_per_minute"]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -47,6 +47,7 @@ export function EditChannel({ channel, onClose }: { channel: Channel; onClose: (
           required
           maxLength={100}
           data-autofocus
+          error={wrong("name")}
         />
         <TextInput
           name="pacing"
@@ -56,7 +57,7 @@ export function EditChannel({ channel, onClose }: { channel: Channel; onClose: (
           label={t("channel.pacing.label")}
           description={t("channel.pacing.hint")}
           defaultValue={channel.pacing.per_minute ?? ""}
-          error={change.error && explain(change.error)}
+          error={wrong("pacing_per_minute")}
         />
         <SaveButtons onClose={onClose} isSaving={change.isPending} />
       </form>

@@ -3,12 +3,13 @@ import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { names } from "../../api/cache";
-import { api, asked, type Channel } from "../../api/client";
+import { api, asked, type Channel, type Message } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { Confirm } from "../../app/Confirm";
 import { useComplaint } from "../../app/complaints";
 import { useTimes } from "../../i18n/times";
-import { useWords } from "../../i18n/words";
+import { useWords, type Words } from "../../i18n/words";
+import { whatWaits } from "./ChannelMeta";
 
 const SHOWN = 100;
 
@@ -23,7 +24,7 @@ export function Queue({ channel }: { channel: Channel }) {
   return (
     <section className="card">
       <header className="card-head">
-        <h2>{t("channel.waiting", { count: channel.queue.length ?? waiting.length })}</h2>
+        <h2>{whatWaits(channel, t).join(", ")}</h2>
         {may("write", channel.id) && (
           <Button variant="default" size="sm" onClick={() => setAsking(true)}>
             {t("queue.cancelAll")}
@@ -34,7 +35,7 @@ export function Queue({ channel }: { channel: Channel }) {
         {waiting.map((message) => (
           <li key={message.id}>
             <span className="hint">{moment(message.created_at)}</span>
-            <span className="queue-text">{message.text ?? t("message.file")}</span>
+            <span className="queue-text">{inWords(message, t)}</span>
             {may("write", channel.id) && (
               <button
                 type="button"
@@ -58,6 +59,13 @@ export function Queue({ channel }: { channel: Channel }) {
       )}
     </section>
   );
+}
+
+function inWords({ kind, text }: Message, t: Words["t"]): string {
+  if (kind === "revoke") return t("queue.revoke");
+  if (kind === "react") return text === null ? t("queue.unreact") : t("queue.react", { text });
+  if (kind === "edit") return t("queue.edit", { text: text ?? "" });
+  return text ?? t("message.file");
 }
 
 function useQueue(channel: string) {

@@ -2,10 +2,12 @@
 import { Button, Checkbox, Select, Textarea, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useChannels } from "../../api/queries";
-import { useExplanation } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { LANGUAGES, useWords } from "../../i18n/words";
 import { type Curator, useKeepCurator, WANTS, type Want, type Wishes } from "./curators";
+
+const FIELDS = ["name", "phone", "after_minutes", "routes"] as const;
 
 export function CuratorForm({
   curator,
@@ -15,8 +17,8 @@ export function CuratorForm({
   onClose: () => void;
 }) {
   const { t, language } = useWords();
-  const explain = useExplanation();
   const keep = useKeepCurator(curator, onClose);
+  const wrong = useFieldErrors(keep.error, FIELDS);
   const [all, setAll] = useState(curator === null || curator.channels === null);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -31,6 +33,7 @@ export function CuratorForm({
           defaultValue={curator?.name}
           required
           data-autofocus
+          error={wrong("name")}
         />
         <TextInput
           name="phone"
@@ -39,6 +42,7 @@ export function CuratorForm({
           description={t("curators.phone.hint")}
           defaultValue={curator?.phone}
           required
+          error={wrong("phone")}
         />
         <fieldset>
           <legend>{t("curators.about")}</legend>
@@ -92,13 +96,14 @@ export function CuratorForm({
           description={t("curators.afterMinutes.hint")}
           defaultValue={curator?.after_minutes ?? 0}
           required
+          error={wrong("after_minutes")}
         />
         <Textarea
           name="routes"
           label={t("curators.routes")}
           description={t("curators.routes.hint")}
           placeholder={curator?.routes.join("\n") || "mailto://..."}
-          error={keep.error && explain(keep.error)}
+          error={wrong("routes")}
         />
         <div className="dialog-buttons">
           <Button type="submit" loading={keep.isPending}>

@@ -1,5 +1,5 @@
 // What can be done with a message: react, answer it, copy it; with one of ours also edit or unsay it.
-import { ActionIcon, Loader, Menu } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import {
   IconArrowBackUp,
   IconChevronDown,
@@ -8,7 +8,7 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Message } from "../../api/client";
 import { useAccess } from "../../app/access";
@@ -17,12 +17,11 @@ import { useComplaint } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
 import { useWords } from "../../i18n/words";
 import { EditMessage } from "./EditMessage";
+import { Emojis } from "./Emojis";
 import { useQuoting } from "./quoting";
 import { ReactItems } from "./ReactItems";
 import { canReact } from "./reactions";
 import { useReact } from "./useReact";
-
-const EmojiPanel = lazy(() => import("./EmojiPanel"));
 
 const UNSAYABLE = new Set(["queued", "sent", "delivered", "read"]);
 
@@ -94,14 +93,13 @@ export function BubbleMenu({ message }: { message: Message }) {
       {editing && <EditMessage message={message} onClose={() => setEditing(false)} />}
       {choosing && (
         <Dialog title={t("reaction.other")} size="auto" onClose={() => setChoosing(false)}>
-          <Suspense fallback={<Loader aria-label={t("reaction.other")} />}>
-            <EmojiPanel
-              onChoose={(emoji) => {
-                setChoosing(false);
-                react.mutate(emoji);
-              }}
-            />
-          </Suspense>
+          <Emojis
+            name={t("reaction.other")}
+            onChoose={(emoji) => {
+              setChoosing(false);
+              react.mutate(emoji);
+            }}
+          />
         </Dialog>
       )}
     </Menu>

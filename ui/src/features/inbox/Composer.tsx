@@ -13,8 +13,11 @@ import { useFileDrop } from "./fileDrop";
 import { PolicyNote } from "./PolicyNote";
 import { Quoted } from "./Quote";
 import { useQuoting } from "./quoting";
+import { RecordButton, RecordingLine } from "./RecordButton";
+import { canRecord } from "./record";
 import { Staged } from "./Staged";
 import { useComposer } from "./useComposer";
+import { useRecorder } from "./useRecorder";
 
 export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
   const { t } = useWords();
@@ -23,6 +26,8 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
   const composer = useComposer(chat, channel);
   const writing = useWriting(chat, composer.text, composer.write);
   const isOver = useFileDrop(composer.stage);
+  const recorder = useRecorder(composer.stage, composer.works);
+  const isEmpty = composer.text === "" && composer.files.length === 0;
   if (!may("write", channel.id)) {
     return (
       <footer className="composer">
@@ -32,7 +37,12 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
     );
   }
   return (
-    <footer className="composer" data-over={isOver} data-policy={channel.outgoing}>
+    <footer
+      className="composer"
+      data-over={isOver}
+      data-policy={channel.outgoing}
+      data-empty={isEmpty || undefined}
+    >
       <PolicyNote channel={channel} />
       {composer.warning !== null && (
         <div className="note tone-warn" role="alert">
@@ -43,6 +53,7 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
         </div>
       )}
       <Answered />
+      <RecordingLine recorder={recorder} />
       <Staged files={composer.files} onRemove={composer.unstage} />
       <div className="composer-line">
         {!isWindow && (
@@ -72,6 +83,9 @@ export function Composer({ chat, channel }: { chat: Chat; channel: Channel }) {
           <EmojiButton onChoose={writing.insert} />
         </span>
         <Field chat={chat} composer={composer} writing={writing} />
+        {!isWindow && canRecord() && (
+          <RecordButton recorder={recorder} isOff={channel.outgoing === "refuse"} />
+        )}
         <Button
           className="composer-send"
           size="md"

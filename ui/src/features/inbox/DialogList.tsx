@@ -7,6 +7,7 @@ import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from "rea
 import type { ChatFilter } from "../../api/cache";
 import { useChannels, useChatCount, type useChats } from "../../api/queries";
 import { useAccess } from "../../app/access";
+import { useRem } from "../../app/useRem";
 import { useWords } from "../../i18n/words";
 import { DialogRow } from "./DialogRow";
 import type { SetFilter } from "./filter";
@@ -14,7 +15,7 @@ import { useSteadyOrder } from "./steadyOrder";
 
 const NewChat = lazy(() => import("./NewChat"));
 
-const ROW_HEIGHT = 72;
+const ROW_REMS = 4.5;
 const TYPING_MS = 250;
 
 interface Props {
@@ -29,12 +30,15 @@ export function DialogList({ found, open, filter, setFilter, search }: Props) {
   const { t } = useWords();
   const scroller = useRef<HTMLDivElement>(null);
   const [chats, onPointer] = useSteadyOrder(found.chats);
+  const rowHeight = ROW_REMS * useRem();
   const rows = useVirtualizer({
     count: chats.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     overscan: 6,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was measured is void with another height
+  useEffect(() => rows.measure(), [rows, rowHeight]);
   const shown = rows.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
   const { hasNextPage, isFetching, fetchNextPage } = found;

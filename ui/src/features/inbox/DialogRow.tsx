@@ -1,13 +1,15 @@
 // One chat in the list: who, what was said last and how far it came, and how much waits.
-import { IconSearch } from "@tabler/icons-react";
+import { IconPencil, IconSearch } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link, useSearch } from "wouter";
 import type { Chat } from "../../api/client";
+import { usePresence } from "../../api/presence";
 import { useChannel, useChannels } from "../../api/queries";
 import { phoneText, useTimes } from "../../i18n/times";
 import { useWords } from "../../i18n/words";
 import { lookOf, needsPeople } from "../../status/look";
 import { filterOf, searchOf } from "./filter";
+import { presenceText } from "./presence";
 import { Tick } from "./Tick";
 
 interface Props {
@@ -17,15 +19,16 @@ interface Props {
 }
 
 export const DialogRow = memo(function DialogRow({ chat, top, isOpen }: Props) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const { short } = useTimes();
   const search = useSearch();
   const { data: channels = [] } = useChannels();
   const channel = useChannel(chat.channel_id);
-  const last = chat.last_message;
   const trouble = channel !== undefined && needsPeople(channel) ? channel : null;
   const Sign = lookOf(trouble?.status.code ?? "ACTIVE").icon;
   const name = nameOf(chat);
+  const presence = presenceText(usePresence(chat.id), words);
   return (
     <li className="dialog-place" style={{ top }}>
       <Link
@@ -39,15 +42,12 @@ export const DialogRow = memo(function DialogRow({ chat, top, isOpen }: Props) {
         <span className="dialog-main">
           <span className="dialog-name one-line">{name}</span>
           <span className="dialog-last one-line">
-            {chat.found != null ? (
-              <>
-                <IconSearch size={15} role="img" aria-label={t("inbox.said")} /> {chat.found.text}
-              </>
+            {presence !== null ? (
+              <span className="dialog-presence">
+                <IconPencil size={15} aria-hidden /> {presence}
+              </span>
             ) : (
-              <>
-                {last?.direction === "outgoing" && <Tick status={last.status} size={15} />}
-                {last === null ? "" : (last.text ?? t("message.file"))}
-              </>
+              <Last chat={chat} />
             )}
           </span>
         </span>
@@ -80,6 +80,25 @@ export const DialogRow = memo(function DialogRow({ chat, top, isOpen }: Props) {
     </li>
   );
 });
+
+/** What was said last, or what was looked for and found. */
+function Last({ chat }: { chat: Chat }) {
+  const { t } = useWords();
+  const { found, last_message: last } = chat;
+  if (found != null) {
+    return (
+      <>
+        <IconSearch size={15} role="img" aria-label={t("inbox.said")} /> {found.text}
+      </>
+    );
+  }
+  return (
+    <>
+      {last?.direction === "outgoing" && <Tick status={last.status} size={15} />}
+      {last === null ? "" : (last.text ?? t("message.file"))}
+    </>
+  );
+}
 
 export function nameOf(chat: Chat): string {
   return chat.name ?? phoneText(chat.phone);

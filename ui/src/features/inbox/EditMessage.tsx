@@ -4,14 +4,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { names } from "../../api/cache";
 import { api, asked, type Message } from "../../api/client";
-import { useExplanation } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { SaveButtons } from "../../app/SaveButtons";
 import { useWords } from "../../i18n/words";
 
 export function EditMessage({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t } = useWords();
-  const explain = useExplanation();
   const cache = useQueryClient();
   const change = useMutation({
     mutationFn: (text: string) =>
@@ -26,6 +25,7 @@ export function EditMessage({ message, onClose }: { message: Message; onClose: (
       onClose();
     },
   });
+  const wrong = useFieldErrors(change.error, ["text"]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     change.mutate(`${new FormData(event.currentTarget).get("text")}`.trim());
@@ -43,7 +43,7 @@ export function EditMessage({ message, onClose }: { message: Message; onClose: (
           maxRows={12}
           maxLength={10_000}
           data-autofocus
-          error={change.error && explain(change.error)}
+          error={wrong("text")}
         />
         <SaveButtons onClose={onClose} isSaving={change.isPending} />
       </form>

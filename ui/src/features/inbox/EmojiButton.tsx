@@ -1,10 +1,9 @@
-// Emoji for the composer. The picker and its names are fetched when they are first asked for.
-import { ActionIcon, Loader, Popover } from "@mantine/core";
+// Emoji for the composer.
+import { ActionIcon, Popover } from "@mantine/core";
 import { IconMoodSmile } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useWords } from "../../i18n/words";
-
-const EmojiPanel = lazy(() => import("./EmojiPanel"));
+import { Emojis } from "./Emojis";
 
 export function EmojiButton({ onChoose }: { onChoose: (emoji: string) => void }) {
   const { t } = useWords();
@@ -31,14 +30,13 @@ export function EmojiButton({ onChoose }: { onChoose: (emoji: string) => void })
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown p={8} bg="var(--surface)" aria-label={t("composer.emoji")}>
-        <Suspense fallback={<Loader aria-label={t("composer.emoji")} />}>
-          <EmojiPanel
-            onChoose={(emoji) => {
-              setOpen(false);
-              onChoose(emoji);
-            }}
-          />
-        </Suspense>
+        <Emojis
+          name={t("composer.emoji")}
+          onChoose={(emoji) => {
+            setOpen(false);
+            onChoose(emoji);
+          }}
+        />
       </Popover.Dropdown>
     </Popover>
   );

@@ -9,15 +9,15 @@ export function PolicyNote({ channel }: { channel: Channel }) {
   const { moment } = useTimes();
   const { outgoing, queue, status } = channel;
   if (outgoing === "send" && status.action === null) return null;
-  const length = queue.length ?? 0;
+  const waiting = queue.messages ?? 0;
   return (
     <StatusNote channel={channel} folds>
       <strong className="policy">
         {outgoing === "refuse" && t("policy.refuse")}
-        {outgoing === "hold" && length === 0 && t("policy.hold")}
+        {outgoing === "hold" && waiting === 0 && t("policy.hold")}
         {outgoing === "hold" &&
-          length > 0 &&
-          t("policy.waiting", { count: length, at: queue.since ? moment(queue.since) : "" })}
+          waiting > 0 &&
+          t("policy.waiting", { count: waiting, at: queue.since ? moment(queue.since) : "" })}
       </strong>
     </StatusNote>
   );

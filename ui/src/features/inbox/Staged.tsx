@@ -29,13 +29,20 @@ export function Staged({ files, onRemove }: Props) {
   );
 }
 
+/** What it is, as far as it can be seen or heard here. */
 function Preview({ file }: { file: File }) {
+  const { t } = useWords();
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
-    if (!file.type.startsWith("image/")) return;
+    if (!/^(image|audio)\//.test(file.type)) return;
     const made = URL.createObjectURL(file);
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [file]);
-  return url === null ? <IconFile size={28} aria-hidden /> : <img src={url} alt="" />;
+  if (url === null) return <IconFile size={28} aria-hidden />;
+  if (file.type.startsWith("image/")) return <img src={url} alt="" />;
+  return (
+    // biome-ignore lint/a11y/useMediaCaption: what was recorded a moment ago has none
+    <audio src={url} controls aria-label={t("record.listen", { name: file.name })} />
+  );
 }

@@ -10,6 +10,7 @@ import { FILE_BYTES_MAX, store } from "./files";
 import { usePending } from "./pending";
 import { useQuoting } from "./quoting";
 import { useSend } from "./sending";
+import { useTeller } from "./teller";
 
 const NONE_SHOWN: readonly Message[] = [];
 
@@ -22,6 +23,7 @@ export function useComposer(chat: Chat, channel: Channel) {
   const [warning, setWarning] = useState<number | null>(null);
   const [isUploading, setUploading] = useState(false);
   const posting = useSend(chat);
+  const teller = useTeller(chat.id);
   const pending = usePending(chat.id, NONE_SHOWN);
   const text = draft.text.trim();
   const isBlocked = channel.outgoing === "refuse";
@@ -59,6 +61,7 @@ export function useComposer(chat: Chat, channel: Channel) {
   };
   const sendAnyway = async () => {
     setWarning(null);
+    teller.stop();
     const sent = draft;
     try {
       if (files.length > 0) await sendFiles();
@@ -79,6 +82,7 @@ export function useComposer(chat: Chat, channel: Channel) {
     const fitting = added.filter((file) => file.size <= FILE_BYTES_MAX);
     if (fitting.length < added.length) tell(t("composer.tooLarge"));
     setFiles((all) => [...all, ...fitting]);
+    if (fitting.length > 0) teller.works();
   };
   return {
     text: draft.text,
@@ -88,10 +92,13 @@ export function useComposer(chat: Chat, channel: Channel) {
     write: (next: string) => {
       setWarning(null);
       write(next);
+      if (next === "") teller.stop();
+      else teller.works();
     },
     send: () => void send(),
     sendAnyway: () => void sendAnyway(),
     stage,
+    works: teller.works,
     unstage: (file: File) => setFiles((all) => all.filter((one) => one !== file)),
   };
 }

@@ -24,7 +24,7 @@ export default function IntegrationsPage() {
     </Button>
   );
   return (
-    <div className="page-inner">
+    <div className="page-inner wide">
       <header className="page-head">
         <div className="page-title">
           <h1>{t("nav.integrations")}</h1>

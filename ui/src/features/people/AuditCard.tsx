@@ -27,7 +27,7 @@ export function AuditCard() {
     <section className="card">
       <h2>{t("audit.title")}</h2>
       <div className="table-scroll">
-        <table>
+        <table className="told-table stacked">
           <thead>
             <tr>
               <th>{t("history.when")}</th>

@@ -2,8 +2,8 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useChannels } from "../../api/queries";
-import { useExplanation } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { Secret } from "../../app/Secret";
 import { useWords } from "../../i18n/words";
 import { changeRoles, invite, type Person, ROLES, type Role, useChange } from "./people";
@@ -12,11 +12,10 @@ type OfChannels = Readonly<Record<string, Role>>;
 
 export function PersonForm({ person, onClose }: { person: Person | null; onClose: () => void }) {
   const { t } = useWords();
-  const explain = useExplanation();
   const [role, setRole] = useState<Role | null>(person === null ? "manager" : person.role);
   const [ofChannels, setOfChannels] = useState<OfChannels>(() => rolesOf(person));
-  const inviting = useChange(invite);
-  const changing = useChange(changeRoles);
+  const inviting = useChange(invite, "form");
+  const changing = useChange(changeRoles, "form");
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -28,7 +27,10 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
     if (person === null) inviting.mutate({ name, email: `${form.get("email")}`, role, channels });
     else changing.mutate({ id: person.id, name, role, channels }, { onSuccess: onClose });
   };
-  const error = inviting.error ?? changing.error;
+  const wrong = useFieldErrors(
+    inviting.error ?? changing.error,
+    person === null ? ["name", "role", "email"] : ["name", "role"],
+  );
   const link = inviting.data?.invitation.path;
   return (
     <Dialog onClose={onClose} title={person?.name ?? t("people.invite")}>
@@ -42,6 +44,7 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
             defaultValue={person?.name}
             required
             data-autofocus
+            error={wrong("name")}
           />
           {person === null && (
             <TextInput
@@ -49,10 +52,15 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
               type="email"
               label={t("signIn.email")}
               required
-              error={error !== null && explain(error)}
+              error={wrong("email")}
             />
           )}
-          <RoleChoice label={t("people.role")} value={role} onChange={setRole} />
+          <RoleChoice
+            label={t("people.role")}
+            value={role}
+            onChange={setRole}
+            error={wrong("role")}
+          />
           {role !== "administrator" && <PerChannel chosen={ofChannels} onChange={setOfChannels} />}
           <div className="dialog-buttons">
             <Button type="submit" loading={inviting.isPending || changing.isPending}>
@@ -97,9 +105,11 @@ interface RoleChoiceProps {
   readonly onChange: (role: Role | null) => void;
   readonly empty?: string;
   readonly isOfChannel?: boolean;
+  readonly error?: string | undefined;
 }
 
-function RoleChoice({ label, value, onChange, empty, isOfChannel = false }: RoleChoiceProps) {
+function RoleChoice(props: RoleChoiceProps) {
+  const { label, value, onChange, empty, error, isOfChannel = false } = props;
   const { t } = useWords();
   const roles = isOfChannel ? ROLES.filter((role) => role !== "administrator") : ROLES;
   return (
@@ -113,6 +123,7 @@ function RoleChoice({ label, value, onChange, empty, isOfChannel = false }: Role
         ...roles.map((one) => ({ value: one, label: t(`role.${one}`) })),
       ]}
       allowDeselect={false}
+      error={error}
     />
   );
 }

@@ -1,7 +1,7 @@
 // People and keys as the page reads and changes them.
 import { useQuery } from "@tanstack/react-query";
 import { api, asked, type Schemas } from "../../api/client";
-import { useChange as useChangeOf } from "../../app/useChange";
+import { type ToldIn, useChange as useChangeOf } from "../../app/useChange";
 
 export type Person = Schemas["PersonView"];
 export type ApiKey = Schemas["KeyView"];
@@ -21,8 +21,11 @@ export function useKeys() {
 }
 
 /** A change of people or keys; the lists are read again after it. */
-export function useChange<Wanted, Answer>(change: (wanted: Wanted) => Promise<Answer>) {
-  return useChangeOf(["people"], change);
+export function useChange<Wanted, Answer>(
+  change: (wanted: Wanted) => Promise<Answer>,
+  toldIn?: ToldIn,
+) {
+  return useChangeOf(["people"], change, toldIn);
 }
 
 export const invite = (body: Schemas["NewPerson"]) => asked(api.POST("/api/v1/people", { body }));

@@ -13,7 +13,7 @@ export default function PhonePage() {
     ({ transport, status }) => transport === "simulator" && status.code !== "DELETED",
   );
   return (
-    <div className="page-inner">
+    <div className="page-inner wide">
       <header className="page-head">
         <div className="page-title">
           <h1>{t("phone.title")}</h1>

@@ -3,13 +3,13 @@ import { Button, PasswordInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import type { FormEvent } from "react";
 import { api, asked } from "../../api/client";
-import { useExplanation, usePraise } from "../../app/complaints";
+import { usePraise } from "../../app/complaints";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { enter } from "../../app/signedIn";
 import { useWords } from "../../i18n/words";
 
 export function PasswordForm() {
   const { t } = useWords();
-  const explain = useExplanation();
   const praise = usePraise();
   const change = useMutation({
     mutationFn: (body: { old: string; new: string }) =>
@@ -26,6 +26,7 @@ export function PasswordForm() {
     const body = { old: `${form.get("old")}`, new: `${form.get("new")}` };
     change.mutate(body, { onSuccess: () => place.reset() });
   };
+  const wrong = useFieldErrors(change.error, ["password"]);
   const eye = { "aria-label": t("signIn.show"), tabIndex: 0 };
   return (
     <section className="card">
@@ -44,7 +45,7 @@ export function PasswordForm() {
           autoComplete="new-password"
           minLength={10}
           required
-          error={change.error && explain(change.error)}
+          error={wrong("password")}
           visibilityToggleButtonProps={eye}
         />
         <Button type="submit" variant="default" loading={change.isPending}>

@@ -31,7 +31,7 @@ export default function SettingsPage() {
       </section>
       <Looks />
       <AttentionCard />
-      <TemplatesCard />
+      {may("read") && <TemplatesCard />}
       {may("administer") && <NoticesCard />}
       <PasswordForm />
     </div>

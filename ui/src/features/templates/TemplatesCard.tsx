@@ -2,11 +2,10 @@
 import { Button, Textarea, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { Problem } from "../../api/client";
 import { useAccess } from "../../app/access";
 import { Confirm } from "../../app/Confirm";
-import { useExplanation } from "../../app/complaints";
 import { Dialog } from "../../app/Dialog";
+import { useFieldErrors } from "../../app/fieldErrors";
 import { SaveButtons } from "../../app/SaveButtons";
 import { useWords } from "../../i18n/words";
 import {
@@ -91,7 +90,6 @@ function TemplateRow({ template }: { template: Template }) {
 
 function TemplateForm(props: { template: Template | null; onClose: () => void }) {
   const { t } = useWords();
-  const explain = useExplanation();
   const keeping = useTemplateChange(keepTemplate);
   const { template, onClose } = props;
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -100,8 +98,7 @@ function TemplateForm(props: { template: Template | null; onClose: () => void })
     const wanted = { name: `${form.get("name")}`, text: `${form.get("text")}` };
     keeping.mutate({ id: template?.id ?? null, ...wanted }, { onSuccess: onClose });
   };
-  const complaint = keeping.error === null ? undefined : explain(keeping.error);
-  const isOfText = keeping.error instanceof Problem && keeping.error.field === "text";
+  const wrong = useFieldErrors(keeping.error, ["text", "name"]);
   return (
     <Dialog
       title={t(template === null ? "templates.add" : "templates.edit")}
@@ -117,7 +114,7 @@ function TemplateForm(props: { template: Template | null; onClose: () => void })
           required
           maxLength={100}
           data-autofocus
-          error={!isOfText && complaint}
+          error={wrong("name")}
         />
         <Textarea
           name="text"
@@ -129,7 +126,7 @@ function TemplateForm(props: { template: Template | null; onClose: () => void })
           minRows={3}
           maxRows={12}
           maxLength={10_000}
-          error={isOfText && complaint}
+          error={wrong("text")}
         />
         <SaveButtons onClose={onClose} isSaving={keeping.isPending} />
       </form>
