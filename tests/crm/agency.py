@@ -63,15 +63,6 @@ class Agency:
         await self.tell()
         return bubble
 
-    async def recovers(self) -> None:
-        """Let as much time pass as the tries need."""
-
-        async def rests() -> bool:
-            self.house.advance(30)
-            return await self.desk.rests()
-
-        await until(rests, "everything was told")
-
 
 async def prepared(house: House, portal: Bitrix24Double) -> Agency:
     """A connection whose loops do not run yet."""

@@ -70,6 +70,22 @@ class Desk:
         """Everything that has happened was told, and everything that came was taken in."""
         await until(self.rests, "the connection is at rest")
 
+    async def in_time(self) -> None:
+        """As settled, with as much time as the tries need.
+
+        None passes amid work, or that would seem to take minutes, and hooks to have waited them.
+        """
+
+        async def rests() -> bool:
+            if not self._works():
+                self.house.advance(30)
+            return await self.rests()
+
+        await until(rests, "everything was told in time")
+
+    def _works(self) -> bool:
+        return f"crm {self.connection}" in {one.get_name() for one in asyncio.all_tasks()}
+
     async def rests(self) -> bool:
         rows = await self.house.fetch(
             "select (select count(*) from crm_errands where open)"

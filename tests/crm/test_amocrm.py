@@ -81,7 +81,7 @@ async def test_a_backlog_keeps_its_times_and_calls_once(sales: Sales):
     await until(lambda: _waits_for(sales, 3), "all of it stands in line")
     sales.amo.weather = "up"
 
-    await until(lambda: _rests(sales), "everything was told")
+    await sales.desk.in_time()
 
     seen = sales.amo.bubbles(ANNA)
     assert [(one.text, one.silent) for one in seen] == [("30", True), ("20", True), ("10", False)]
@@ -90,11 +90,6 @@ async def test_a_backlog_keeps_its_times_and_calls_once(sales: Sales):
 
 async def _waits_for(sales: Sales, errands: int) -> bool:
     return await sales.desk.waiting() == errands
-
-
-async def _rests(sales: Sales) -> bool:
-    sales.house.advance(30)
-    return await sales.desk.rests()
 
 
 async def test_a_managers_message_reaches_the_client_once_and_gets_its_marks(sales: Sales):
@@ -218,7 +213,7 @@ async def test_a_lost_answer_shows_nothing_twice(sales: Sales):
         said = incoming(sales.house.clock, number, number)
         await sales.house.messenger.of(sales.desk.channel).say(said)
 
-    await until(lambda: _rests(sales), "everything was told")
+    await sales.desk.in_time()
 
     assert sales.amo.screen(ANNA) == [("client", "1"), ("client", "2")]
 
@@ -233,7 +228,7 @@ async def test_an_hour_without_amocrm_loses_nothing_either_way(sales: Sales):
     sales.amo.forget()
 
     sales.amo.weather = "up"
-    await until(lambda: _rests(sales), "everything was told")
+    await sales.desk.in_time()
 
     assert [text for who, text in sales.amo.screen(ANNA) if who == "client"] == ["Hello", "Hey"]
     await until(lambda: sales.house.messenger.texts(ANNA) == ["nobody heard this"], "it is sent")
@@ -370,9 +365,5 @@ async def test_what_was_missed_goes_first_also_when_amocrm_has_trouble_to_tell_i
     assert sales.house.messenger.texts(ANNA) == []
     sales.amo.weather = "up"
 
-    async def rests() -> bool:
-        sales.house.advance(30)
-        return await sales.desk.rests()
-
-    await until(rests, "everything was asked for")
+    await sales.desk.in_time()
     await until(lambda: sales.house.messenger.texts(ANNA) == ["one", "two"], "in order")

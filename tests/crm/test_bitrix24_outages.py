@@ -37,7 +37,7 @@ async def test_an_hour_without_the_portal_loses_nothing_either_way(agency: Agenc
     agency.portal.forget()
 
     agency.portal.weather = "up"
-    await agency.recovers()
+    await agency.desk.in_time()
 
     heard = [text for who, text in agency.portal.screen(ANNA) if who == "client"]
     assert heard == ["Hello", "Anna 0", "Anna 1", "Anna 2"]
@@ -91,7 +91,7 @@ async def test_a_lost_pair_of_keys_is_told_and_mended_by_opening_the_page(agency
     assert "open Houston" in str((await agency.desk.stored()).error)
 
     page = await agency.page(*agency.portal.opens_the_page())
-    await agency.recovers()
+    await agency.desk.in_time()
 
     assert "ticket" in page.body
     assert agency.portal.screen(ANNA) == [("client", "Hello")]
@@ -128,7 +128,7 @@ async def test_a_limit_passes(agency: Agency):
     await says(agency, "1", "Hello")
     await until(lambda: agency.portal.limits == [], "it was tried")
 
-    await agency.recovers()
+    await agency.desk.in_time()
 
     assert await agency.desk.is_in(State.WORKING)
     assert agency.portal.screen(ANNA) == [("client", "Hello")]
@@ -155,7 +155,7 @@ async def test_a_lost_answer_shows_nothing_twice(agency: Agency):
     await says(agency, "1", "one")
     await says(agency, "2", "two")
 
-    await agency.recovers()
+    await agency.desk.in_time()
 
     assert [text for _, text in agency.portal.screen(ANNA)] == ["zero", "one", "two"]
 
@@ -214,7 +214,7 @@ async def test_a_forged_installation_changes_nothing(agency: Agency):
     forged = f"event=ONAPPINSTALL&auth[refresh_token]=x&auth[access_token]=y&auth[domain]={HOME}"
     await agency.desk.call({}, forged.encode())
 
-    await agency.recovers()
+    await agency.desk.in_time()
     await agency.hears(incoming(agency.house.clock, "1", "Hello"))
 
     assert await agency.desk.is_in(State.WORKING)

@@ -48,7 +48,7 @@ async def test_an_app_that_was_removed_is_told_and_comes_back(agency: Agency):
 
     await saved(agency)
     await attached(agency)
-    await agency.recovers()
+    await agency.desk.in_time()
 
     assert agency.portal.screen(ANNA) == [("client", "Hello")]
 
@@ -96,7 +96,7 @@ async def test_what_belongs_to_no_line_waits_until_it_has_one(agency: Agency):
 
     await until(told, "it is said what is missing")
     await agency.presses(await agency.page(*agency.portal.opens_the_page(line="108")))
-    await agency.recovers()
+    await agency.desk.in_time()
 
     assert agency.portal.screen(ANNA, "108") == [("client", "Hello")]
 

@@ -12,7 +12,6 @@ from tests.crm.amojo_double import AmojoDouble
 from tests.crm.conftest import Office
 from tests.crm.desk import Desk, connected, relaying
 from tests.crm.test_amocrm import SETTINGS
-from tests.crm.test_outages import settled_at_last
 from tests.houses import House, until
 from tests.wires import ANNA, incoming
 
@@ -78,7 +77,7 @@ async def test_what_waited_for_chatwoot_moves_with_the_chat_in_order(office: Off
     await until(lambda: noted(office.desk), "all is noted")
 
     office.chatwoot.weather = "up"
-    await settled_at_last(office)
+    await office.desk.in_time()
 
     assert office.chatwoot.screen(ANNA) == [("incoming", f"text {n}") for n in "12345"]
     assert len(office.chatwoot.conversations) == 1

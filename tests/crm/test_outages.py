@@ -33,16 +33,6 @@ async def turns(office: Office) -> list[tuple[str, str]]:
     return [(fact.old, fact.new) for fact in facts if isinstance(fact, ConnectionTurned)]
 
 
-async def settled_at_last(office: Office) -> None:
-    """Let as much time pass as the tries need."""
-
-    async def rests() -> bool:
-        office.house.advance(30)
-        return await office.desk.rests()
-
-    await until(rests, "everything was told")
-
-
 async def test_an_hour_without_chatwoot_costs_nothing_but_time(office: Office):
     office.chatwoot.weather = "down"
     for number in range(6):
@@ -56,7 +46,7 @@ async def test_an_hour_without_chatwoot_costs_nothing_but_time(office: Office):
     office.chatwoot.forget()
 
     office.chatwoot.weather = "up"
-    await settled_at_last(office)
+    await office.desk.in_time()
 
     assert await office.desk.is_in(State.WORKING)
     heard = [text for side, text in office.chatwoot.screen(ANNA) if side == "incoming"]
@@ -73,7 +63,7 @@ async def test_a_server_in_trouble_is_asked_again(office: Office, status: int):
     await until(lambda: office.chatwoot.calls[-1].endswith("search"), "it was tried")
 
     office.chatwoot.weather = "up"
-    await settled_at_last(office)
+    await office.desk.in_time()
 
     assert office.chatwoot.screen(ANNA) == [("incoming", "one"), ("incoming", "two")]
 
@@ -83,7 +73,7 @@ async def test_a_lost_answer_shows_nothing_twice(office: Office):
     await says(office, "1", "one")
     await says(office, "2", "two")
 
-    await settled_at_last(office)
+    await office.desk.in_time()
 
     assert office.chatwoot.screen(ANNA) == [("incoming", "one"), ("incoming", "two")]
 
@@ -96,7 +86,7 @@ async def test_a_token_that_expires_is_told_and_holds_nothing_back_for_good(offi
 
     office.chatwoot.token = TOKEN
     office.house.advance(301)
-    await settled_at_last(office)
+    await office.desk.in_time()
 
     assert await office.desk.is_in(State.WORKING)
     assert office.chatwoot.screen(ANNA) == [("incoming", "one")]
@@ -181,10 +171,10 @@ async def test_what_was_dealt_with_is_kept_two_weeks_and_then_tidied_away(office
 
     await until(only_what_waits, "what was told is gone, what waits is not")
     office.chatwoot.weather = "up"
-    await settled_at_last(office)
+    await office.desk.in_time()
     assert office.chatwoot.screen(ANNA)[1:] == [("incoming", "one"), ("incoming", "two")]
     assert await office.desk.call(*heard[0])
-    await settled_at_last(office)
+    await office.desk.in_time()
     assert office.house.messenger.texts(ANNA) == ["Good morning"], "a late repeat is still known"
 
 
@@ -210,7 +200,7 @@ async def test_a_refused_message_is_not_sent_when_houston_looks_back(office: Off
     await says(office, "1", "one")
     await until(lambda: office.desk.is_in(State.UNREACHABLE), "it is down")
     office.chatwoot.weather = "up"
-    await settled_at_last(office)
+    await office.desk.in_time()
 
     assert "GET /api/v1/accounts/1/conversations" in office.chatwoot.calls
     assert office.house.messenger.handed_over == []
@@ -304,7 +294,7 @@ async def test_a_kill_between_telling_and_noting_shows_nothing_twice(crm_house: 
     office.chatwoot.stuck = None
 
     async with relaying(crm_house, office.desk.connector):
-        await settled_at_last(office)
+        await office.desk.in_time()
 
     assert office.chatwoot.screen(ANNA) == [("incoming", "one"), ("incoming", "two")]
 
@@ -320,7 +310,7 @@ async def test_what_houston_wrote_never_comes_back_although_it_forgot_it(crm_hou
     await office.chatwoot.tell(office.desk.call)
 
     async with relaying(crm_house, office.desk.connector):
-        await settled_at_last(office)
+        await office.desk.in_time()
 
     assert office.chatwoot.screen(ANNA) == [("outgoing", "from the API")]
     assert office.house.messenger.texts(ANNA) == ["from the API"]
@@ -360,5 +350,5 @@ async def test_an_errand_that_houston_stumbles_over_holds_up_only_its_chat(
     await says(office, "2", "from Boris", BORIS)
     await until(lambda: office.chatwoot.screen(BORIS) != [], "Boris was told of")
     stumbles = False
-    await settled_at_last(office)
+    await office.desk.in_time()
     assert office.chatwoot.screen(ANNA) == [("incoming", "from Anna")]

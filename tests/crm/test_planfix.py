@@ -197,11 +197,7 @@ async def test_an_hour_without_planfix_keeps_everything_in_order(shop: Shop, wea
 
     shop.planfix.weather = "up"
 
-    async def rests() -> bool:
-        shop.house.advance(30)
-        return await shop.desk.rests()
-
-    await until(rests, "everything was told")
+    await shop.desk.in_time()
     assert shop.planfix.screen(ANNA) == [("client", f"{number}") for number in range(3)]
 
 
