@@ -71,20 +71,30 @@ class Desk:
         await until(self.rests, "the connection is at rest")
 
     async def in_time(self) -> None:
-        """As settled, with as much time as the tries need.
+        """As settled, with as much time as the tries wait for.
 
-        None passes amid work, or that would seem to take minutes, and hooks to have waited them.
+        No more, and none amid work: a try or a sign of life that is under way would seem to take minutes.
         """
 
         async def rests() -> bool:
             if not self._works():
-                self.house.advance(30)
+                self.house.advance(await self._waits_seconds())
             return await self.rests()
 
         await until(rests, "everything was told in time")
 
     def _works(self) -> bool:
-        return f"crm {self.connection}" in {one.get_name() for one in asyncio.all_tasks()}
+        probing = any(one.state.probing_since for one in self.house.supervisor.held.values())
+        return probing or f"crm {self.connection}" in {t.get_name() for t in asyncio.all_tasks()}
+
+    async def _waits_seconds(self) -> float:
+        """Until the next try, if there is one that waits for its time."""
+        (row,) = await self.house.fetch(
+            "select min(at) as at from (select retry_at as at from crm_connections"
+            " union all select not_before from crm_errands where open) tries where at > $1",
+            self.house.clock.now(),
+        )
+        return 0.0 if row["at"] is None else (row["at"] - self.house.clock.now()).total_seconds()
 
     async def rests(self) -> bool:
         rows = await self.house.fetch(
