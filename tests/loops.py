@@ -14,4 +14,5 @@ def logged() -> Iterator[Logged]:
     """What was logged. A test that plants a failure takes its lines out."""
     with capture_logs() as lines:
         yield lines
-    assert [line for line in lines if str(line["event"]).endswith("_failed")] == []
+    failed = [line for line in lines if str(line["event"]).endswith("_failed")]
+    assert not failed, failed

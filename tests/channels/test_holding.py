@@ -1,5 +1,6 @@
 """Law S13: a channel is held by exactly one node. Nodes on one database share the wires of one messenger."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -7,6 +8,7 @@ from houston.channels import store
 from houston.channels.orders import Check, Disable, Enable
 from houston.channels.state import Status
 from houston.kernel.ids import ChannelId
+from houston.kernel.loop import end
 from houston.kernel.wake import Topic
 from houston.transports.events import Offline, PhoneLost
 from houston.transports.transport import Number
@@ -31,6 +33,14 @@ async def seize(house: House, channel: ChannelId) -> None:
     )
 
 
+async def taken(house: House, channel: ChannelId) -> None:
+    """As if the loop of leases had claimed it."""
+    async with house.database.transaction() as tx:
+        await tx.execute("update channels set owner = $1 where id = $2", house.node.id, channel)
+    house.supervisor.take(await house.stored(channel), 0)
+    await until(lambda: house.is_in(channel, Status.ACTIVE))
+
+
 def holds(house: House, channel: ChannelId) -> bool:
     return channel in house.supervisor.held
 
@@ -39,10 +49,7 @@ async def test_a_channel_that_is_found_lost_in_its_own_turn_is_let_go_with_its_w
     still_house: House, logged: Logged
 ) -> None:
     house, channel = still_house, await still_house.channel()
-    async with house.database.transaction() as tx:
-        await tx.execute("update channels set owner = $1 where id = $2", house.node.id, channel)
-    house.supervisor.take(await house.stored(channel), 0)
-    await until(lambda: house.is_in(channel, Status.ACTIVE))
+    await taken(house, channel)
     turn = house.supervisor.held[channel]
     await seize(house, channel)
 
@@ -55,10 +62,7 @@ async def test_a_channel_that_is_found_lost_in_its_own_turn_is_let_go_with_its_w
 
 async def test_who_lost_a_channel_writes_nothing_about_it(still_house: House) -> None:
     house, channel = still_house, await still_house.channel()
-    async with house.database.transaction() as tx:
-        await tx.execute("update channels set owner = $1 where id = $2", house.node.id, channel)
-    house.supervisor.take(await house.stored(channel), 0)
-    await until(lambda: house.is_in(channel, Status.ACTIVE))
+    await taken(house, channel)
     await seize(house, channel)
     before = await house.stored(channel)
 
@@ -81,6 +85,27 @@ async def test_the_last_words_of_a_wire_that_was_let_go_do_not_touch_the_channel
     await house.messenger.of(channel).say(PhoneLost(house.clock.now()))
     await until(lambda: house.is_in(channel, Status.PHONE_UNAVAILABLE), "the new wire is heard")
     assert [line["event"] for line in logged if line["log_level"] == "warning"] == []
+
+
+async def test_a_rush_of_nudges_keeps_no_channel_from_going_to_another_node(
+    still_house: House,
+) -> None:
+    house, channel = still_house, await still_house.channel()
+    await taken(house, channel)
+
+    async def nudge() -> None:
+        while True:
+            house.wakes.here(Topic.CHANNEL, [channel])
+            await asyncio.sleep(0)
+
+    nudging = asyncio.create_task(nudge())
+    try:
+        async with asyncio.timeout(20):
+            await house.supervisor.give_back(channel)
+    finally:
+        await end(nudging)
+    assert (await house.stored(channel)).owner is None
+    assert house.messenger.open(Number(channel, PHONE)) == 0
 
 
 async def test_giving_an_ended_claim_back_leaves_the_newer_one_alone(still_house: House) -> None:

@@ -36,6 +36,8 @@ class Held:
     arrivals: "list[Awaitable[None]]" = field(default_factory=list)
     """The messages of the backlog on their way to the disk."""
     releasing: bool = False
+    leaving: bool = False
+    """It was told to go to another node, which hears for itself what is heard from now on."""
 
     @property
     def state(self) -> State:

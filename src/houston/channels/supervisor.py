@@ -120,6 +120,7 @@ class Supervisor:
         if held is None:
             return
         self._tell(held, Released())
+        held.leaving = True
         while held.turn is not None and not held.turn.done():
             await asyncio.wait([held.turn])
         await self._let_go(held)
@@ -197,8 +198,8 @@ class Supervisor:
                 )
 
     def _tell(self, held: Held, heard: Heard) -> None:
-        if self.held.get(held.channel.id) is not held:
-            return  # The last words of a wire that was let go. Its channel may be held anew by now.
+        if self.held.get(held.channel.id) is not held or held.leaving:
+            return  # The last words of a wire that is let go. Its channel may be held anew by now.
         held.mailbox.append(heard)
         if held.turn is None or held.turn.done():
             held.turn = asyncio.create_task(self._turns(held), name=f"channel-{held.channel.id}")
