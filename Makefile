@@ -15,7 +15,7 @@ SLOW := -m slow -n 4 --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test bench sim lock lint types contracts ui console browser pictures
+.PHONY: help run dev check test soak bench sim lock lint types contracts ui console browser pictures
 
 help: ## Print this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ check: lint types contracts ui ## Before every commit, under a minute: lint, typ
 test: lint types contracts ui console browser ## Everything (T=tests/channels for a part of the tests)
 	$(BIN)/python -m pytest $(FAST) $(T) || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest $(SLOW) $(T) || [ $$? -eq 5 ]
+
+soak: .venv/made ## Fast tests on a slow database: what counts on its speed fails (T=tests/crm for a part)
+	$(BIN)/python -m pytest -q -p tests.slow_database $(FAST) $(T)
 
 bench: .venv/made ## Measure, as ratios to the bare machine
 	$(BIN)/python -m bench
