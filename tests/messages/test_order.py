@@ -130,6 +130,25 @@ async def test_a_new_start_goes_on_where_the_last_one_was_stopped(database_url: 
         assert house.messenger.texts() == [f"{n}" for n in range(5)], "0 may have arrived or not"
 
 
+async def test_what_is_on_its_way_while_a_channel_is_taken_anew_holds_up_nothing_afterwards(
+    house: House,
+) -> None:
+    channel, gate = await house.active(), Gate(house.messenger)
+    house.messenger.answer = gate
+    await house.say(channel, "first")
+    await until(lambda: house.messenger.texts() == ["first"])
+    await house.hear(channel, Disable(OURS))
+    await until(lambda: channel not in house.supervisor.held)
+    await house.hear(channel, Enable(OURS))
+    await until(lambda: house.is_in(channel, Status.ACTIVE))
+    await house.say(channel, "second")
+    await house.say(channel, "to another", BORIS)
+    await until(lambda: house.messenger.texts() == ["first", "to another"])
+
+    gate.open()
+    await until(lambda: house.messenger.texts(ANNA) == ["first", "second"], "at once", seconds=20)
+
+
 async def test_a_database_that_goes_and_comes_costs_no_message_and_no_order(
     house: House, logged: Logged
 ) -> None:

@@ -226,5 +226,5 @@ def new_line(held: Held, now: datetime, earlier: Line | None = None) -> Line:
     if earlier is None:
         line.allowance = full_allowance(line.pacing, now)
     else:
-        line.busy, line.allowance = earlier.busy, earlier.allowance
+        line.busy, line.merged, line.allowance = earlier.busy, earlier.merged, earlier.allowance
     return line

@@ -237,8 +237,7 @@ class Sender:
                 )
         except Exception:
             for line, message in picked:
-                line.free(message.chat, self._clock.now())
-                self._heat(message.channel)
+                self._free(line, message, self._clock.now())
             raise
         for line, message in picked:
             intent = intents.get(message.id)
@@ -249,8 +248,7 @@ class Sender:
                 task.add_done_callback(self._attempts.discard)
             else:
                 # Cancelled meanwhile, or the channel is no longer ours: either way not for us to send.
-                line.free(message.chat, None)
-                self._heat(message.channel)
+                self._free(line, message, None)
 
     async def _attempt(self, line: Line, message: Waiting, attempt: int) -> None:
         """One attempt, from the wire's door to the disk. Whatever goes wrong, the chat goes on."""
@@ -261,12 +259,16 @@ class Sender:
             now = self._clock.now()
             settlement = settle(result, repeatable=repeatable, attempts=attempt, now=now)
             await self._settlements.add(Tried(message, attempt, settlement))
-            line.free(message.chat, settlement.not_before if settlement.open else None)
+            self._free(line, message, settlement.not_before if settlement.open else None)
             if isinstance(result, Unknown):
                 self._supervisor.tell(message.channel, Stalled())
         except Exception:
             log.exception("attempt_failed", message=str(message.id))
-            line.free(message.chat, retry_at)
+            self._free(line, message, retry_at)
+
+    def _free(self, line: Line, message: Waiting, until: datetime | None) -> None:
+        """It came back; perhaps to another line, if the channel was held anew meanwhile."""
+        self._lines.get(message.channel, line).free(message.chat, until)
         self._heat(message.channel)
 
     async def _hand_over(self, held: Held, message: Waiting, *, repeatable: bool) -> SendResult:
