@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.town import TRANSPORTS, Town, town_running
+from tests.acceptance.town import TRANSPORTS, Town, prepare, town_running
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -35,24 +35,32 @@ TO_US = {"HOUSTON_PRIVATE_ROUTES": "true"}
 class Towns:
     """One for each transport, built when it is first lived in, and all of them there until the end."""
 
-    def __init__(self, stack: ExitStack, factory: pytest.TempPathFactory) -> None:
+    def __init__(self, stack: ExitStack, factory: pytest.TempPathFactory, prepared: Path) -> None:
         self._stack = stack
         self._factory = factory
+        self._prepared = prepared
         self._built: dict[str, Town] = {}
 
     def on(self, transport: str) -> Town:
         if transport not in self._built:
             folder, env = self._factory.mktemp("town"), {"HOUSTON_V3_REQUESTS_PER_5S": "0", **TO_US}
-            town = self._stack.enter_context(town_running(folder, env, transport=transport))
+            running = town_running(folder, env, transport=transport, prepared=self._prepared)
+            town = self._stack.enter_context(running)
             town.pair(town.waiting)
             self._built[transport] = town
         return self._built[transport]
 
 
 @pytest.fixture(scope="session")
-def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Towns]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: each of the many towns takes a copy. Towns from nothing: tests/people/test_demo.py."""
+    return prepare(tmp_path_factory.mktemp("prepared") / "data")
+
+
+@pytest.fixture(scope="session")
+def towns(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Towns]:
     with ExitStack() as stack:
-        yield Towns(stack, tmp_path_factory)
+        yield Towns(stack, tmp_path_factory, prepared)
 
 
 @pytest.fixture
@@ -66,6 +74,6 @@ def town(towns: Towns, transport: str) -> Town:
 
 
 @pytest.fixture
-def own_town(tmp_path: Path, transport: str) -> Iterator[Town]:
-    with town_running(tmp_path, TO_US, transport=transport) as town:
+def own_town(tmp_path: Path, transport: str, prepared: Path) -> Iterator[Town]:
+    with town_running(tmp_path, TO_US, transport=transport, prepared=prepared) as town:
         yield town

@@ -114,6 +114,11 @@ class Storm:
         while not all(self.amocrm.screen(one) for one in CLIENTS):
             await asyncio.sleep(0.05)
 
+    async def has_raged(self) -> None:
+        """Until there was all of it: on a busy machine it comes late."""
+        while not (self.unheard and self.bad_days and min(map(len, self.told.values())) > 2):
+            await asyncio.sleep(0.05)
+
     async def rests(self) -> None:
         """Until both sides have everything, or nothing more comes for a while."""
         last, since = 0, time.monotonic()
@@ -171,9 +176,6 @@ async def test_no_kill_and_no_bad_day_of_the_crm_loses_doubles_or_turns_round_a_
                 await asyncio.sleep(LOAD_SECONDS)
                 await asyncio.to_thread(town.kill_houston)
                 await asyncio.to_thread(town.start, port)
-            await asyncio.sleep(LOAD_SECONDS)
+            await storm.has_raged()
         await storm.rests()
         await storm.judge()
-    assert storm.unheard, "hooks were lost"
-    assert storm.bad_days > 0
-    assert min(map(len, storm.told.values())) > 2

@@ -25,6 +25,7 @@ from houston.kernel.settings import Settings
 from houston.kernel.settings_reading import load
 from houston.transports import linked, simulator
 from houston.transports.transport import Capabilities
+from tests.kernel.servers import copied
 
 HOUSTON = [sys.executable, "-m", "houston"]
 FAKE = [sys.executable, "-m", "tools.fake_whatsapp"]
@@ -350,11 +351,24 @@ def _faked(program: Program, folder: Path) -> WhatsApp:
     return WhatsApp(address["url"], "linked", env)
 
 
+def prepare(data: Path) -> Path:
+    """A data folder as Houston has it just before anybody is in it: the database with its tables."""
+    env = {**os.environ, "HOUSTON_DATA_DIR": str(data)}
+    subprocess.run([*HOUSTON, "migrate"], env=env, check=True, capture_output=True, timeout=120)
+    return data
+
+
 @contextmanager
 def town_running(
-    folder: Path, env: dict[str, str] | None = None, *, transport: str = "simulator"
+    folder: Path,
+    env: dict[str, str] | None = None,
+    *,
+    transport: str = "simulator",
+    prepared: Path | None = None,
 ) -> Iterator[Town]:
-    """Everything, from nothing."""
+    """Everything, from nothing; or from a copy of what was prepared, which spares two seconds."""
+    if prepared is not None:
+        copied(prepared, folder / "data")
     with whatsapp_running(folder, transport) as whatsapp:
         town = Town(folder, whatsapp, env or {})
         try:
