@@ -26,7 +26,7 @@ run: console ## Start the demo on port 8080 (PORT=): everything embedded, nothin
 dev: console ## The same on the data folder dev-data/, started anew whenever the code changes
 	$(BIN)/python -m tools.restart_on_change src -- $(BIN)/houston demo --port $(PORT) --data dev-data
 
-check: lint types contracts ui ## Before every commit, under a minute: lint, types, contracts, fast tests
+check: lint types contracts ui ## Before every commit, a minute or two: lint, types, contracts, fast tests
 	$(BIN)/python -m pytest -q $(FAST)
 
 test: lint types contracts ui console browser ## Everything (T=tests/channels for a part of the tests)
